@@ -1,0 +1,208 @@
+"""The nouns that every layer shares: gaps and Unknown, policies, results. Values only, no behaviour of AWS or CEL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, NoReturn, Self
+
+Json = dict[str, Any] | list[Any] | str | int | bool | None
+
+
+class Status(StrEnum):
+    """The verdict of one policy on one resource (DESIGN.md, Verdicts)."""
+
+    PASS = "pass"  # noqa: S105 - a verdict, not a password
+    FAIL = "fail"
+    NOT_APPLICABLE = "not_applicable"
+    UNKNOWN = "unknown"
+    ERROR = "error"
+
+
+class Severity(StrEnum):
+    """How much a failing result matters; the order of the members is from worst to least."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+    INFO = "info"
+
+    @property
+    def rank(self) -> int:
+        """0 for critical, 4 for info."""
+        return list(Severity).index(self)
+
+
+class GapKind(StrEnum):
+    """Why a part of the snapshot could not be read."""
+
+    DENIED = "denied"
+    THROTTLED = "throttled"
+    TRUNCATED = "truncated"
+    UNSUPPORTED_REGION = "unsupported_region"
+    NOT_REQUESTED = "not_requested"
+    FAILED = "failed"
+    REDACTED = "redacted"
+    STALE = "stale"
+    UNPARSED = "unparsed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """One part of a snapshot that could not be read, and why.
+
+    `resource_id` None and `field` None: the whole collection (or its rest, for `truncated`) in that account and region.
+    `resource_id` None and `field` set: that field of every resource of the collection that lacks it.
+    `field` may be a path of members joined by dots. `api` is `service:Operation`, `code` the error code of the service.
+    """
+
+    id: str
+    collection: str
+    account_id: str
+    region: str
+    resource_id: str | None
+    field: str | None
+    api: str
+    code: str
+    kind: GapKind
+
+
+class Unknown(Exception):  # noqa: N818 - a value that is missing, raised in place of it; not an error
+    """Stands for a value that could not be read: raised wherever CEL or a fact touches it, with the gaps that hide it."""
+
+    def __init__(self, gaps: Iterable[Gap]) -> None:
+        """Keep the gaps without duplicates, in the order of their ids."""
+        self.gaps: tuple[Gap, ...] = tuple(sorted(set(gaps), key=lambda gap: gap.id))
+        super().__init__(self.gaps)
+
+    @classmethod
+    def merged(cls, unknowns: Iterable[Unknown]) -> Self:
+        """One Unknown that names the gaps of all."""
+        return cls(gap for unknown in unknowns for gap in unknown.gaps)
+
+    def __reduce__(self) -> tuple[type[Self], tuple[tuple[Gap, ...]]]:
+        return type(self), (self.gaps,)
+
+
+class PartialMap(dict[str, Any]):
+    """A JSON object of which some members are Unknown; costs nothing for members that are there.
+
+    Reading a hidden member raises `Unknown`; so does anything that needs all members (length, iteration, equality).
+    """
+
+    __slots__ = ("hidden",)
+
+    def __init__(self, members: Mapping[str, Any], hidden: Mapping[str, tuple[Gap, ...]]) -> None:
+        """`hidden` maps the name of each member that could not be read to its gaps."""
+        super().__init__(members)
+        self.hidden = dict(hidden)
+
+    def __missing__(self, key: str) -> NoReturn:
+        if key in self.hidden:
+            raise Unknown(self.hidden[key])
+        raise KeyError(key)
+
+    def __contains__(self, key: object) -> bool:
+        if key in self.hidden:
+            raise Unknown(self.hidden[str(key)])
+        return dict.__contains__(self, key)
+
+    def get(self, key: str, default: Any = None) -> Any:  # type: ignore[override]  # noqa: ANN401 - as dict.get
+        """As `dict.get`, but a hidden member raises `Unknown`."""
+        if key in self.hidden:
+            raise Unknown(self.hidden[key])
+        return dict.get(self, key, default)
+
+    def _all_hidden(self) -> NoReturn:
+        raise Unknown(gap for gaps in self.hidden.values() for gap in gaps)
+
+    def __len__(self) -> int:
+        self._all_hidden()
+
+    def __iter__(self) -> Iterator[str]:
+        self._all_hidden()
+
+    def __eq__(self, other: object) -> bool:
+        self._all_hidden()
+
+    def __ne__(self, other: object) -> bool:
+        self._all_hidden()
+
+    def __bool__(self) -> bool:
+        return True
+
+    def keys(self) -> NoReturn:  # type: ignore[override]
+        """Raise: the names of all members are not known."""
+        self._all_hidden()
+
+    def values(self) -> NoReturn:  # type: ignore[override]
+        """Raise: the values of all members are not known."""
+        self._all_hidden()
+
+    def items(self) -> NoReturn:  # type: ignore[override]
+        """Raise: the members are not all known."""
+        self._all_hidden()
+
+    def known(self) -> dict[str, Any]:
+        """The members that were read, as a plain dict."""
+        return {key: dict.__getitem__(self, key) for key in dict.__iter__(self)}
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.known(), self.hidden)
+
+
+class PartialList(list[Any]):
+    """A JSON array of which only a part was read: the known items, then an Unknown rest."""
+
+    __slots__ = ("gaps",)
+
+    def __init__(self, items: Iterable[Any], gaps: Iterable[Gap]) -> None:
+        """`gaps` say why the rest could not be read."""
+        super().__init__(items)
+        self.gaps = tuple(gaps)
+
+    def known(self) -> list[Any]:
+        """The items that were read, as a plain list."""
+        return list(list.__iter__(self))
+
+    def _rest(self) -> NoReturn:
+        raise Unknown(self.gaps)
+
+    def __iter__(self) -> Iterator[Any]:
+        yield from list.__iter__(self)
+        self._rest()
+
+    def __contains__(self, item: object) -> bool:
+        if any(item == each for each in list.__iter__(self)):
+            return True
+        self._rest()
+
+    def __len__(self) -> int:
+        self._rest()
+
+    def __getitem__(self, index: Any) -> Any:  # noqa: ANN401 - as list
+        self._rest()
+
+    def __eq__(self, other: object) -> bool:
+        self._rest()
+
+    def __ne__(self, other: object) -> bool:
+        self._rest()
+
+    def __add__(self, other: Any) -> Any:  # noqa: ANN401 - as list
+        self._rest()
+
+    def __radd__(self, other: Any) -> Any:  # noqa: ANN401 - as list
+        self._rest()
+
+    def __bool__(self) -> bool:
+        return True
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.known(), self.gaps)
