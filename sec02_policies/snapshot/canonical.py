@@ -1,0 +1,130 @@
+"""Bytes <-> JSON: the one canonical form (RFC 8785 under our rules) and the one strict reader."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from sec02_policies.errors import SnapshotError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sec02_policies.model import Json
+
+MAX_BYTES = 1 << 30
+MAX_DEPTH = 64
+MAX_INTEGER = 2**53 - 1
+
+
+def canonical(document: Json) -> bytes:
+    """The document as canonical JSON: keys sorted, compact, UTF-8, no floats, integers within 2^53-1, ASCII keys.
+
+    Equal to RFC 8785 under these rules. Raises `ValueError` for a value outside them.
+    """
+    _demand_plain(document)
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return text.encode("utf-8")
+
+
+def digest(document: Json) -> str:
+    """SHA-256 of the canonical form, 64 hexadecimal digits."""
+    return hashlib.sha256(canonical(document)).hexdigest()
+
+
+def loads(data: bytes, where: str, *, error: type[SnapshotError] = SnapshotError) -> Json:
+    """The JSON document in `data`, read strictly; every defect is one `error` that names `where`.
+
+    Refused: more than 1 GiB, nesting over 64, another encoding than UTF-8, a byte order mark, duplicate keys, floats, NaN,
+    integers beyond 2^53-1, lone surrogates, anything that is not JSON.
+    """
+    if len(data) > MAX_BYTES:
+        raise error(where, f"{len(data)} bytes", f"at most {MAX_BYTES}")
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as fault:
+        raise error(where, f"byte {fault.start} is not UTF-8", "JSON in UTF-8") from None
+    if text.startswith("\ufeff"):
+        raise error(where, "begins with a byte order mark", "JSON in UTF-8 without one")
+
+    def refuse(what: str, expected: str) -> NoReturn:
+        raise error(where, what, expected)
+
+    def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        seen = dict(pairs)
+        if len(seen) != len(pairs):
+            keys = [key for key, _ in pairs]
+            twice = next(key for key in keys if keys.count(key) > 1)
+            refuse(f"the key {_short(twice)} comes twice in one object", "each key once")
+        return seen
+
+    def integer(digits: str) -> int:
+        if len(digits) > len(str(MAX_INTEGER)) + 1 or abs(int(digits)) > MAX_INTEGER:
+            refuse("an integer beyond 2^53-1", "a smaller integer, or text")
+        return int(digits)
+
+    def number(_: str) -> float:
+        refuse("a number with a fraction or an exponent", "integers only")
+
+    def constant(name: str) -> float:
+        refuse(f"the constant {name}", "valid JSON has no NaN and no Infinity")
+
+    try:
+        document: Json = json.loads(
+            text, object_pairs_hook=members, parse_int=integer, parse_float=number, parse_constant=constant
+        )
+    except json.JSONDecodeError as fault:
+        raise error(f"{where}:{fault.lineno}:{fault.colno}", f"not JSON ({fault.msg})", "a JSON document") from None
+    except RecursionError:
+        refuse(f"nested deeper than {MAX_DEPTH} levels", "a flatter document")
+    if _deeper_than(document, MAX_DEPTH):
+        refuse(f"nested deeper than {MAX_DEPTH} levels", "a flatter document")
+    if "\\u" in text and any(_has_surrogate(each) for each in _texts(document)):
+        refuse("a lone surrogate in a string", "well-formed Unicode")
+    return document
+
+
+def _deeper_than(value: Json, levels: int) -> bool:
+    if isinstance(value, dict):
+        return levels == 0 or any(_deeper_than(member, levels - 1) for member in value.values())
+    if isinstance(value, list):
+        return levels == 0 or any(_deeper_than(item, levels - 1) for item in value)
+    return False
+
+
+def _demand_plain(value: Json) -> None:
+    """Refuse what canonical JSON cannot hold: floats, big integers, keys that are not ASCII text."""
+    if isinstance(value, dict):
+        for key, member in value.items():
+            if not isinstance(key, str) or not key.isascii():
+                raise ValueError("a key that is not ASCII text")
+            _demand_plain(member)
+    elif isinstance(value, list):
+        for item in value:
+            _demand_plain(item)
+    elif isinstance(value, float):
+        raise ValueError("a float")  # noqa: TRY004 - the value is outside the form, whatever its type
+    elif isinstance(value, int) and abs(value) > MAX_INTEGER:
+        raise ValueError("an integer beyond 2^53-1")
+
+
+def _texts(value: Json) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, member in value.items():
+            yield key
+            yield from _texts(member)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
+
+
+def _has_surrogate(text: str) -> bool:
+    return any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _short(text: str) -> str:
+    shown = text if len(text) <= 40 else text[:37] + "..."  # noqa: PLR2004 - a readable length
+    return ascii(shown)
