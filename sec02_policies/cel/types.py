@@ -71,12 +71,16 @@ class OptionalType(Type):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NullableType(Type):
-    """A value or null; needs a guard wherever null does not fit. Build it with `nullable`."""
+    """A value or null; needs a guard wherever null does not fit. Build it with `nullable`.
+
+    `proven`: a guard has shown that it is not null here; comparing it with null again is idle, but no mistake.
+    """
 
     value: Type
+    proven: bool = False
 
     def __str__(self) -> str:
-        return f"{self.value} or null"
+        return str(self.value) if self.proven else f"{self.value} or null"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,11 +143,15 @@ class ObjectType(Type):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overload:
-    """One way to call a function; with `receiver` the first parameter stands before the dot."""
+    """One way to call a function; with `receiver` the first parameter stands before the dot.
+
+    `variadic`: the last parameter may be given any number of times, at least once.
+    """
 
     parameters: tuple[Type, ...]
     result: Type | ResultRule
     receiver: bool = False
+    variadic: bool = False
 
 
 BOOL = PrimitiveType(name="bool")
@@ -162,9 +170,9 @@ DYN = DynType()
 
 def nullable(type_: Type) -> Type:
     """Return the type of that value or null."""
-    if isinstance(type_, NullableType | DynType) or type_ == NULL:
-        return type_
-    return NullableType(value=type_)
+    if isinstance(type_, NullableType):
+        return replace(type_, proven=False)
+    return type_ if isinstance(type_, DynType) or type_ == NULL else NullableType(value=type_)
 
 
 def without_null(type_: Type) -> Type:
@@ -174,7 +182,12 @@ def without_null(type_: Type) -> Type:
 
 def may_be_null(type_: Type) -> bool:
     """Tell whether null is among the values of the type, as far as the type tells."""
-    return isinstance(type_, NullableType) or type_ == NULL
+    return type_ == NULL or (isinstance(type_, NullableType) and not type_.proven)
+
+
+def proven(type_: Type) -> Type:
+    """Return the type of the same value where a guard has shown that it is not null."""
+    return replace(type_, proven=True) if isinstance(type_, NullableType) else type_
 
 
 def plain(type_: Type) -> Type:
@@ -192,7 +205,9 @@ def join(types: Sequence[Type]) -> Type:
     joined = without_null(known[0])
     for type_ in known[1:]:
         joined = _join_two(joined, without_null(type_))
-    return nullable(joined) if any(may_be_null(type_) for type_ in types) else joined
+    nullables = [type_ for type_ in types if type_ == NULL or isinstance(type_, NullableType)]
+    joined = nullable(joined) if nullables else joined
+    return joined if any(may_be_null(type_) for type_ in nullables) else proven(joined)
 
 
 def _join_two(one: Type, other: Type) -> Type:
