@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, NoReturn, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
 
 Json = dict[str, Any] | list[Any] | str | int | bool | None
+
+
+IAM_PREFIXES = {"sso-admin": "sso", "accessanalyzer": "access-analyzer"}
+"""Where the IAM action's prefix differs from botocore's service name (Service Authorization Reference)."""
 
 
 class Status(StrEnum):
@@ -68,9 +74,20 @@ class Gap:
     code: str
     kind: GapKind
 
+    @property
+    def permission(self) -> str:
+        """The IAM action to grant, such as `sso:ListInstances` for the operation `sso-admin:ListInstances`."""
+        service, _, operation = self.api.partition(":")
+        return f"{IAM_PREFIXES.get(service, service)}:{operation}"
+
+    @property
+    def sentence(self) -> str:
+        """What happened, for people: the operation and the code that it answered."""
+        return f"{self.api} answered {self.code}" if self.code else f"{self.api}: {self.kind.value}"
+
 
 class Unknown(Exception):  # noqa: N818 - a value that is missing, raised in place of it; not an error
-    """Stands for a value that could not be read: raised wherever CEL or a fact touches it, with the gaps that hide it."""
+    """A value that could not be read: raised wherever CEL or a fact touches it, with the gaps that hide it."""
 
     def __init__(self, gaps: Iterable[Gap]) -> None:
         """Keep the gaps without duplicates, in the order of their ids."""
@@ -118,7 +135,7 @@ class PartialMap(dict[str, Any]):
     def _all_hidden(self) -> NoReturn:
         raise Unknown(gap for gaps in self.hidden.values() for gap in gaps)
 
-    def __len__(self) -> int:
+    def __len__(self) -> int:  # noqa: PLE0303 - raises
         self._all_hidden()
 
     def __iter__(self) -> Iterator[str]:
@@ -177,11 +194,9 @@ class PartialList(list[Any]):
         self._rest()
 
     def __contains__(self, item: object) -> bool:
-        if any(item == each for each in list.__iter__(self)):
-            return True
-        self._rest()
+        return any(item == each for each in list.__iter__(self)) or self._rest()
 
-    def __len__(self) -> int:
+    def __len__(self) -> int:  # noqa: PLE0303 - raises
         self._rest()
 
     def __getitem__(self, index: Any) -> Any:  # noqa: ANN401 - as list
@@ -206,3 +221,86 @@ class PartialList(list[Any]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.known(), self.gaps)
+
+
+class Control(StrEnum):
+    """What kind of control a policy describes."""
+
+    PREVENTIVE = "preventive"
+    DETECTIVE = "detective"
+    RESPONSIVE = "responsive"
+
+
+class Identity(StrEnum):
+    """Whose authentication a policy is about."""
+
+    HUMAN = "human"
+    MACHINE = "machine"
+    BOTH = "both"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Param:
+    """A parameter of a policy: its JSON Schema and the value that holds unless a user gives another."""
+
+    name: str
+    schema: Mapping[str, Any]
+    default: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remediation:
+    """How to make a failing resource compliant: words, and where they exist a command line and Terraform."""
+
+    text: str
+    cli: str | None = None
+    terraform: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """One policy, as its file says it; CEL is kept as text. `resource` names one type or several."""
+
+    id: str
+    title: str
+    best_practice: str
+    severity: Severity
+    maturity: int
+    control: Control
+    identity: Identity
+    set: str
+    frameworks: Mapping[str, tuple[str, ...]]
+    peers: Mapping[str, tuple[str, ...]]
+    params: Mapping[str, Param]
+    resource: tuple[str, ...]
+    when: str | None
+    variables: Mapping[str, str]
+    condition: str
+    message: str | None
+    evidence: Mapping[str, str]
+    rationale: str
+    remediation: Remediation
+    references: tuple[str, ...]
+    path: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """The verdict of one policy on one resource, or on a scope where `resource_id` is None (DESIGN.md, Results)."""
+
+    policy_id: str
+    best_practice: str
+    severity: Severity
+    status: Status
+    resource_type: str
+    resource_id: str | None
+    resource_name: str | None
+    resource_arn: str | None
+    account_id: str
+    region: str
+    message: str
+    evidence: Mapping[str, Any]
+    gaps: tuple[Gap, ...]
+    waived_by: str | None
+    fingerprint: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Literal
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 Folder = Literal["policies", "schemas", "snapshots"]
 
 
-@lru_cache(maxsize=None)
+@cache
 def packaged(folder: Folder) -> Traversable:
     """The packaged folder; a wheel keeps it under `_data`, an editable install uses the checkout's own."""
     package = files("sec02_policies")

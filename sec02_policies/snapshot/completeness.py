@@ -71,9 +71,7 @@ def demand_sections(document: Mapping[str, Any], types: Mapping[str, TypeInfo], 
                 raise SnapshotError(where, f"{name} has neither a section nor a gap in {region}", "one of them")
 
 
-def demand_fields(
-    info: TypeInfo, resource: Mapping[str, Any], schemas: SchemaSet, index: GapIndex, where: str
-) -> None:
+def demand_fields(info: TypeInfo, resource: Mapping[str, Any], schemas: SchemaSet, index: GapIndex, where: str) -> None:
     """Raise `SnapshotError` unless every field of the resource is there or covered by a gap, but not both."""
     own = index.resources.get((info.name, resource["id"]), {})
     for path, gaps in own.items():
@@ -82,7 +80,7 @@ def demand_fields(
     for path in _absent(schemas.resolve(info.reference), resource, schemas, ""):
         if not index.covering(info.name, resource, path):
             raise SnapshotError(
-                f"{where}: {info.name} {ascii(resource['id'])}",
+                f"{where}: {info.name} {resource['id']!a}",
                 f"no {path}, and no gap that covers it",
                 "each field has a value, or a gap says why not",
             )
@@ -114,10 +112,12 @@ def _properties(schema: Schema, schemas: SchemaSet) -> Mapping[str, Schema]:
 
 def _demand_hidden(info: TypeInfo, resource: Mapping[str, Any], path: str, gap: Gap, where: str) -> None:
     """Refuse a gap over a field that is there (unless it is truncated) and over one that the type does not have."""
-    place = f"{where}: {info.name} {ascii(resource['id'])}"
+    place = f"{where}: {info.name} {resource['id']!a}"
     parts = path.split(".")
     if parts[0] not in info.fields:
-        raise SnapshotError(place, f"gap {gap.id} names the unknown field {ascii(path)}", f"one of {', '.join(info.fields)}")
+        raise SnapshotError(
+            place, f"gap {gap.id} names the unknown field {path!a}", f"one of {', '.join(info.fields)}"
+        )
     value: Any = resource
     for part in parts:
         if not isinstance(value, dict) or part not in value:

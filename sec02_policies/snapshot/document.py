@@ -61,16 +61,16 @@ class Snapshot:
 
     # ------------------------------------------------------------ look-ups
 
-    def resources(self, kind: str) -> Sequence[Record]:
+    def known(self, kind: str) -> Sequence[Record]:
         """Every resource of that type that was read, children of other resources included, in the order of ids."""
         return self._resources[kind]
 
     def unread(self, kind: str) -> Sequence[tuple[Record | None, Gap]]:
-        """What is missing from `resources(kind)`: (None, gap) for a scope, (parent, gap) for one parent's children."""
+        """What is missing from `known(kind)`: (None, gap) for a scope, (parent, gap) for one parent's children."""
         return self._unread.get(kind, ())
 
-    def list(self, kind: str) -> list[Record]:
-        """As `resources`, but with an Unknown rest where some could not be read."""
+    def resources(self, kind: str) -> list[Record]:
+        """As `known`, but with an Unknown rest where some could not be read."""
         unread = self.unread(kind)
         return PartialList(self._resources[kind], (gap for _, gap in unread)) if unread else self._resources[kind]
 
@@ -113,9 +113,13 @@ class Snapshot:
                 raise SnapshotError(where, f"gap {gap.id} names a {kind} that is not there", "the id of a resource")
         for gap in self.gaps:
             if gap.collection not in self._types:
-                raise SnapshotError(where, f"gap {gap.id} names the unknown collection {ascii(gap.collection)}", "a known type")
+                raise SnapshotError(
+                    where, f"gap {gap.id} names the unknown collection {gap.collection!a}", "a known type"
+                )
             if gap.field is not None and gap.field.split(".")[0] not in self._types[gap.collection].fields:
-                raise SnapshotError(where, f"gap {gap.id} names the unknown field {ascii(gap.field)}", "a field of its type")
+                raise SnapshotError(
+                    where, f"gap {gap.id} names the unknown field {gap.field!a}", "a field of its type"
+                )
         demand_sections(self.document, self._types, index, where)
         for info in self._types.values():
             for resource in self._raw(info):
@@ -135,7 +139,9 @@ class Snapshot:
             ids = [each["id"] for each in self._raw(info)]
             known[kind] = set(ids)
             if len(known[kind]) != len(ids):
-                raise SnapshotError(self._where, f"two resources of type {kind} have one id", "ids are unique in a type")
+                raise SnapshotError(
+                    self._where, f"two resources of type {kind} have one id", "ids are unique in a type"
+                )
             if not info.view_of and ids != sorted(ids):
                 raise SnapshotError(self._where, f"resources of type {kind} are not sorted", "the order of their ids")
         return known
@@ -240,10 +246,10 @@ def _demand_valid(document: Mapping[str, Any], where: str) -> None:
     for kind, items in document["resources"].items():
         info = types.get(kind)
         if info is None or info.view_of or not isinstance(items, list):
-            raise SnapshotError(f"{where}: resources", f"{ascii(kind)} is no collection", "a known type with an array")
+            raise SnapshotError(f"{where}: resources", f"{kind!a} is no collection", "a known type with an array")
         for number, item in enumerate(items):
             named = item.get("id") if isinstance(item, dict) else None
-            place = f"{where}: {kind} {ascii(named)}" if isinstance(named, str) else f"{where}: {kind}[{number}]"
+            place = f"{where}: {kind} {named!a}" if isinstance(named, str) else f"{where}: {kind}[{number}]"
             _demand(item, info.reference, place)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 from jsonschema import Draft202012Validator
@@ -119,7 +119,7 @@ def _registry() -> Registry[Any]:
     return registry.with_resources((urn, Resource.from_contents(each)) for urn, each in schemas().documents.items())
 
 
-@lru_cache(maxsize=None)
+@cache
 def _validator(reference: str) -> Draft202012Validator:
     return Draft202012Validator({"$ref": reference}, registry=_registry())
 
@@ -136,9 +136,9 @@ def describe(fault: ValidationError) -> tuple[str, str]:
     """What was found and what would be right, without any value of the instance."""
     rule, wanted = fault.validator, fault.validator_value
     if rule == "additionalProperties" and isinstance(fault.instance, dict):
-        known = fault.schema.get("properties", {})
+        known = cast("Schema", fault.schema).get("properties", {})
         unknown = sorted(set(fault.instance) - set(known))
-        return f"unknown member {ascii(unknown[0])}" if unknown else "unknown member", f"only {', '.join(known)}"
+        return f"unknown member {unknown[0]!a}" if unknown else "unknown member", f"only {', '.join(known)}"
     if rule == "required" and isinstance(fault.instance, dict):
         missing = [each for each in cast("list[str]", wanted) if each not in fault.instance]
         return f"no member {missing[0]!r}", f"all of {', '.join(cast('list[str]', wanted))}"

@@ -1,0 +1,133 @@
+"""The PolicySet: which policies are chosen, and with which parameters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from sec02_policies.catalog.load import load_policy, value_problem
+from sec02_policies.errors import InputError, PolicyError
+from sec02_policies.resources import packaged
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from importlib.resources.abc import Traversable
+
+    from sec02_policies.catalog.yaml import YamlFile
+    from sec02_policies.model import Policy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicySet:
+    """Policies in the order of their ids, and the values of their parameters where a user gave some."""
+
+    policies: tuple[Policy, ...]
+    files: Mapping[str, YamlFile] = field(repr=False)
+    overrides: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def __iter__(self) -> Iterator[Policy]:
+        return iter(self.policies)
+
+    def __len__(self) -> int:
+        return len(self.policies)
+
+    @classmethod
+    def packaged(cls) -> Self:
+        """The policies that ship with the product."""
+        return cls._of(_walk(packaged("policies"), "policies"))
+
+    @classmethod
+    def load(cls, *paths: str | Path) -> Self:
+        """The policies in files or folders; raises `PolicyError` for a bad one, `InputError` where there is none."""
+        found: list[tuple[str, bytes]] = []
+        for path in map(Path, paths):
+            if not path.exists():
+                raise InputError(str(path), "no such file or folder", "a policy, or a folder of policies")
+            here = list(_walk(path, str(path))) if path.is_dir() else [(str(path), path.read_bytes())]
+            if not here:
+                raise InputError(str(path), "no policies in it", "files named <id>.yaml")
+            found += here
+        return cls._of(iter(found))
+
+    @classmethod
+    def parse(cls, files: Mapping[str, bytes]) -> Self:
+        """The policies in `files`, bytes by path: for callers that keep them elsewhere than on disk."""
+        return cls._of(iter(files.items()))
+
+    @classmethod
+    def _of(cls, entries: Iterator[tuple[str, bytes]]) -> Self:
+        policies: dict[str, Policy] = {}
+        files: dict[str, YamlFile] = {}
+        for path, data in entries:
+            policy, file = load_policy(data, path)
+            if policy.id in policies:
+                raise PolicyError(path, "id", f"{policy.id!r} is also in {policies[policy.id].path}", "each id once")
+            policies[policy.id] = policy
+            files[policy.id] = file
+        return cls(policies=tuple(policies[each] for each in sorted(policies)), files=files)
+
+    def select(self, patterns: Sequence[str] = (), *, ignore: Sequence[str] = ()) -> Self:
+        """The policies whose id or best practice matches one of `patterns` (all, if none) and none of `ignore`.
+
+        A pattern is an id, a best practice such as SEC02-BP01, or a shell-style wildcard over either.
+        """
+        for pattern in (*patterns, *ignore):
+            if not any(_matches(policy, pattern) for policy in self.policies):
+                raise InputError(
+                    pattern, "matches no policy", "an id or SEC02-BPnn, * allowed (see `sec02 policies list`)"
+                )
+        chosen = tuple(
+            policy
+            for policy in self.policies
+            if (not patterns or any(_matches(policy, each) for each in patterns))
+            and not any(_matches(policy, each) for each in ignore)
+        )
+        return replace(self, policies=chosen)
+
+    def get(self, policy_id: str) -> Policy:
+        """The policy with that id; raises `InputError`, with the nearest ids, where there is none."""
+        for policy in self.policies:
+            if policy.id == policy_id:
+                return policy
+        from difflib import get_close_matches
+
+        near = get_close_matches(policy_id, [policy.id for policy in self.policies])
+        raise InputError(
+            policy_id, "no such policy", f"perhaps {', '.join(near)}" if near else "see `sec02 policies list`"
+        )
+
+    def with_params(self, overrides: Mapping[str, Mapping[str, Any]], *, where: str = "--param") -> Self:
+        """The set with other values of parameters, by policy id and name; each is judged by the parameter's schema."""
+        merged = {each: dict(values) for each, values in self.overrides.items()}
+        for policy_id, values in overrides.items():
+            policy = self.get(policy_id)
+            for name, value in values.items():
+                param = policy.params.get(name)
+                if param is None:
+                    known = ", ".join(policy.params) or "it has none"
+                    raise InputError(f"{where} {policy_id}.{name}", "no such parameter", known)
+                problem = value_problem(param.schema, value)
+                if problem:
+                    raise InputError(f"{where} {policy_id}.{name}", "a value that the policy refuses", problem)
+                merged.setdefault(policy_id, {})[name] = value
+        return replace(self, overrides=merged)
+
+    def params_of(self, policy: Policy) -> dict[str, Any]:
+        """The values of the policy's parameters: the user's, else the defaults."""
+        return {name: param.default for name, param in policy.params.items()} | dict(self.overrides.get(policy.id, {}))
+
+
+def _matches(policy: Policy, pattern: str) -> bool:
+    return fnmatchcase(policy.id, pattern) or fnmatchcase(policy.best_practice, pattern)
+
+
+def _walk(folder: Traversable | Path, shown: str) -> Iterator[tuple[str, bytes]]:
+    """(path, bytes) of every policy file in a folder and below, suites left out, in the order of names."""
+    for entry in sorted(folder.iterdir(), key=lambda each: each.name):
+        path = f"{shown}/{entry.name}"
+        if entry.is_dir():
+            yield from _walk(entry, path)
+        elif entry.name.endswith(".yaml") and not entry.name.endswith(".test.yaml"):
+            yield path, entry.read_bytes()
