@@ -1,0 +1,132 @@
+"""AWS -> snapshot document: reads an account once, and says of everything that it could not read why.
+
+The only place that imports boto3. One file per service; each reads through `_reader.Reader` and hands what it read to
+`_builder.Builder`. A service is a function here and a schema of the same name.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError
+
+from sec02_policies.collect._builder import Builder
+from sec02_policies.collect._outcome import Failure, Record
+from sec02_policies.collect._reader import Progress, Reader
+from sec02_policies.collect._session import ForbiddenOperationError, guarded
+from sec02_policies.collect._values import GLOBAL, timestamp
+from sec02_policies.errors import CollectError
+from sec02_policies.model import GapKind
+from sec02_policies.snapshot import schemas
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    import boto3
+
+__all__ = ["SERVICES", "ForbiddenOperationError", "Progress", "collect"]
+
+# IAM is last: the others may ask for managed policies to be read.
+_COLLECTORS: dict[str, Callable[[Reader, Builder], None]] = {}
+_WITHOUT_REGIONS = frozenset({"iam", "organizations"})
+
+SERVICES: tuple[str, ...] = tuple(sorted(_COLLECTORS))
+
+
+def collect(
+    session: boto3.Session,
+    *,
+    regions: Sequence[str] = (),
+    services: Sequence[str] | None = None,
+    now: Callable[[], datetime],
+    on_progress: Callable[[Progress], None] | None = None,
+) -> Record:
+    """Read the account of `session` and return the snapshot document, plain JSON.
+
+    `regions` default to the session's own, `services` to all of `SERVICES`. What cannot be read becomes a gap; only
+    what keeps the collection from starting (no credentials, an unknown region or service) raises `CollectError`.
+    """
+    chosen = _chosen_services(services)
+    places = _chosen_regions(session, regions)
+    started = now()
+    with guarded(session):
+        reader = Reader(session, regions=places, on_progress=on_progress)
+        caller = _caller(reader)
+        builder = Builder(partition=reader.partition, account_id=caller["Account"])
+        for service, read in _COLLECTORS.items():
+            reader.service = service
+            if service in chosen:
+                read(reader, builder)
+            else:
+                _skip(service, places, builder)
+    return {
+        "schema_version": "1",
+        "tool": {"name": "sec02-policies", "version": _version()},
+        "collected_at": timestamp(started),
+        "scope": {
+            "partition": builder.partition,
+            "account_id": builder.account_id,
+            "organization_id": builder.organization_id,
+            "regions": sorted(places),
+            "services": sorted(chosen),
+        },
+        "collector": {
+            "principal_arn": caller.get("Arn"),
+            "started_at": timestamp(started),
+            "finished_at": timestamp(now()),
+        },
+        "calls": reader.calls(),
+        "attestations": [],
+        **builder.document(),
+    }
+
+
+def _chosen_services(services: Sequence[str] | None) -> frozenset[str]:
+    unknown = sorted(set(services or ()) - set(SERVICES))
+    if unknown:
+        raise CollectError(f"collect: unknown service {unknown[0]!a}: one of {', '.join(SERVICES)}")
+    return frozenset(SERVICES if services is None else services)
+
+
+def _chosen_regions(session: boto3.Session, regions: Sequence[str]) -> tuple[str, ...]:
+    """The regions without repetition, the first one first; all of one partition."""
+    places = tuple(dict.fromkeys(regions or ([session.region_name] if session.region_name else [])))
+    if not places:
+        raise CollectError("collect: no region: give one, or set AWS_REGION or the region of the profile")
+    partitions = {}
+    for place in places:
+        try:
+            partitions[session.get_partition_for_region(place)] = place
+        except BotoCoreError:
+            raise CollectError(f"collect: unknown region {place!a}: a region such as eu-west-1") from None
+    if len(partitions) > 1:
+        raise CollectError(f"collect: regions of {len(partitions)} partitions: regions of one partition")
+    return places
+
+
+def _caller(reader: Reader) -> Record:
+    reader.service = "sts"
+    caller = reader.read("sts:GetCallerIdentity")
+    if isinstance(caller, dict):
+        return caller
+    code = caller.code if isinstance(caller, Failure) else "no answer"
+    raise CollectError(f"collect: sts:GetCallerIdentity: {code}: credentials that are valid for this account")
+
+
+def _skip(service: str, regions: Sequence[str], builder: Builder) -> None:
+    """Say of each collection of the service that nobody asked for it."""
+    for info in schemas().types.values():
+        if info.service == service and not info.view_of:
+            api = info.fields["id"].collected_by
+            failure = Failure(api=api, code="NotRequested", kind=GapKind.NOT_REQUESTED)
+            for region in [GLOBAL] if service in _WITHOUT_REGIONS else regions:
+                builder.section(info.name, region, api, failure)
+
+
+def _version() -> str:
+    with suppress(PackageNotFoundError):
+        return version("sec02-policies")
+    return "0"

@@ -1,0 +1,275 @@
+"""What becomes of what was read: resources, sections and gaps, put together so that nothing is silently absent.
+
+A collector hands over resources in which a `Failure` stands in place of each value that it could not read, and a
+`Partial` in place of each list that broke off. The builder turns these into gaps; so it does with what the schema
+demands and the resource lacks, and with values that the schema does not allow: one odd answer costs one field.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sec02_policies.collect._outcome import Failure, Partial, Record
+from sec02_policies.collect._values import GLOBAL
+from sec02_policies.model import GapKind
+from sec02_policies.snapshot import schemas
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from jsonschema.exceptions import ValidationError
+
+    from sec02_policies.snapshot import TypeInfo
+
+# A list that is stale or unparsed as a whole has no word of its own among the statuses of a section.
+_SECTION_KINDS = frozenset(GapKind) - {GapKind.REDACTED, GapKind.STALE, GapKind.UNPARSED}
+
+
+def unread(kind: str, failure: Failure, known: Record) -> Record:
+    """A resource of which only `known` could be read: the failure in place of every other field of its type."""
+    fields = {name: failure for name in schemas().types[kind].fields if name != "account_id"}
+    return {**fields, **known}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Hole:
+    """A gap before it has its number."""
+
+    collection: str
+    region: str
+    resource_id: str | None
+    field: str | None
+    failure: Failure
+
+
+def _order(hole: _Hole) -> tuple[str, ...]:
+    failure = hole.failure
+    place = (hole.collection, hole.region, hole.resource_id or "", hole.field or "")
+    return (*place, failure.api, failure.code, failure.kind)
+
+
+class _Gaps:
+    """The gaps of one resource, opened wherever one of its values was not read."""
+
+    def __init__(self, holes: set[_Hole], kind: str, resource: Record) -> None:
+        self._holes = holes
+        self._kind = kind
+        self._id = resource["id"]
+        self._region = resource["region"]
+        self._paths: set[str] = set()
+
+    def open(self, path: str, failure: Failure) -> None:
+        """Say that the member at `path` was not read."""
+        self._paths.add(path)
+        self._holes.add(
+            _Hole(collection=self._kind, region=self._region, resource_id=self._id, field=path, failure=failure)
+        )
+
+    def covers(self, path: str) -> bool:
+        """Whether a gap of this resource says why the member is absent."""
+        return path in self._paths
+
+    def put(self, holder: Record, name: str, path: str, value: Any) -> None:  # noqa: ANN401 - a JSON value or what stands in its place
+        """Set the member to the value without what stands in place of unread values, each of which becomes a gap."""
+        holder.pop(name, None)
+        if isinstance(value, Partial):
+            self.put(holder, name, path, value.items)
+            self.open(path, value.failure.truncated())
+        elif isinstance(value, dict):
+            holder[name] = inner = dict(value)
+            for each, member in value.items():
+                self.put(inner, each, f"{path}.{each}", member)
+        else:
+            failure = _first_failure(value)
+            if failure is None:
+                holder[name] = value
+            else:
+                self.open(path, failure)
+
+    def refuse(self, holder: Record, path: list[str], api: str) -> None:
+        """Remove the member at `path`, which the schema does not allow."""
+        *outer, name = path
+        for each in outer:
+            holder = holder[each]
+        absent = holder.pop(name) is None
+        code, kind = ("NotInAnswer", GapKind.FAILED) if absent else ("UnexpectedValue", GapKind.UNPARSED)
+        self.open(".".join(path), Failure(api=api, code=code, kind=kind))
+
+
+def _first_failure(value: Any) -> Failure | None:  # noqa: ANN401 - a JSON value or what stands in its place
+    """The first failure in the value: gaps cannot name an item of a list, so one hides the whole list."""
+    if isinstance(value, Failure):
+        return value
+    if isinstance(value, Partial):
+        return value.failure
+    members = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return next((found for each in members if (found := _first_failure(each)) is not None), None)
+
+
+def _members(fault: ValidationError) -> list[str]:
+    """The path of the deepest member at fault that a gap can name; empty for a fault of the resource itself."""
+    while fault.context:
+        fault = max(fault.context, key=lambda each: len(each.absolute_path))
+    path: list[str] = []
+    for part in fault.absolute_path:
+        if not isinstance(part, str):
+            break
+        path.append(part)
+    return path
+
+
+class Builder:
+    """The snapshot of one account while it is being read."""
+
+    def __init__(self, *, partition: str, account_id: str) -> None:
+        """`partition` and `account_id` of the account that is read."""
+        self.partition = partition
+        self.account_id = account_id
+        self.organization_id: str | None = None
+        self._types = schemas().types
+        self._wanted: set[str] = set()
+        self._resources: dict[str, list[Record]] = defaultdict(list)
+        self._sections: dict[tuple[str, str], str] = {}
+        self._holes: set[_Hole] = set()
+        self._wide: set[tuple[str, str, str]] = set()
+        self._counts: dict[str, Record] = {}
+
+    # ------------------------------------------------------------ what collectors call
+
+    def add(self, collection: str, resource: Record) -> None:
+        """Take a resource. `account_id` may be left out; `region` and `id` may not; children stand in their parent."""
+        self._resources[collection].append(resource)
+
+    def section(self, collection: str, region: str, api: str, failure: Failure | None = None) -> None:
+        """Say that the whole collection of that region was read by `api`, or what came between."""
+        self._sections[collection, region] = failure.api if failure else api
+        if failure is not None:
+            self._open(collection, region, None, failure)
+
+    def missing(self, collection: str, region: str, field: str, failure: Failure) -> None:
+        """Say that no resource of that collection and region has the field, but where one has it all the same."""
+        self._wide.add((collection, region, field))
+        self._open(collection, region, field, failure)
+
+    def count(self, collection: str, *, listed: int, independent: int, api: str) -> None:
+        """Note how many were listed and how many `api` counted; too few listed means that some are missing."""
+        self._counts[collection] = {"listed": listed, "independent": independent, "source": api}
+        if listed < independent:
+            failure = Failure(api=api, code="CountMismatch", kind=GapKind.TRUNCATED)
+            self._open(collection, GLOBAL, None, failure)
+
+    def want_policy(self, arn: str) -> None:
+        """Ask for the AWS managed policy of that ARN to be in the snapshot (IAM is read last)."""
+        self._wanted.add(arn)
+
+    @property
+    def wanted_policies(self) -> frozenset[str]:
+        """The ARNs of the managed policies that were asked for."""
+        return frozenset(self._wanted)
+
+    # ------------------------------------------------------------ what collect() calls
+
+    def document(self) -> Record:
+        """The parts `resources`, `sections`, `gaps` and `counts` of the snapshot, each in a fixed order."""
+        resources = {name: self._finished(name, found) for name, found in sorted(self._resources.items()) if found}
+        return {
+            "resources": resources,
+            "sections": self._section_records(),
+            "gaps": self._gap_records(),
+            "counts": dict(sorted(self._counts.items())),
+        }
+
+    def _finished(self, collection: str, found: Iterable[Record]) -> list[Record]:
+        """The resources with gaps in place of failures, by id; each id once, as a list may shift under its pages."""
+        info = self._types[collection]
+        by_id: dict[str, Record] = {}
+        for raw in found:
+            named = raw.get("id")
+            if not isinstance(named, str) or not named:
+                api = info.fields["id"].collected_by
+                failure = Failure(api=api, code="NoIdentifier", kind=GapKind.TRUNCATED)
+                self._open(collection, raw["region"], None, failure)
+            elif named not in by_id:
+                by_id[named] = self._whole(info, raw)
+        return [by_id[each] for each in sorted(by_id)]
+
+    def _open(self, collection: str, region: str, field: str | None, failure: Failure) -> None:
+        """A gap over a whole collection, or over a field of all its resources."""
+        self._holes.add(_Hole(collection=collection, region=region, resource_id=None, field=field, failure=failure))
+
+    def _whole(self, info: TypeInfo, raw: Record) -> Record:
+        """The resource as the schema wants it, every field that it lacks or may not have covered by a gap."""
+        resource = {"account_id": self.account_id, **raw}
+        gaps = _Gaps(self._holes, info.name, resource)
+        for name, value in list(resource.items()):
+            gaps.put(resource, name, name, self._with_children(info, name, value))
+        self._refuse_invalid(info, resource, gaps)
+        for name, about in info.fields.items():
+            said = gaps.covers(name) or (info.name, resource["region"], name) in self._wide
+            if name not in resource and not said:
+                gaps.open(name, Failure(api=about.collected_by, code="NotInAnswer", kind=GapKind.FAILED))
+        return resource
+
+    def _with_children(self, info: TypeInfo, field: str, value: Any) -> Any:  # noqa: ANN401 - a JSON value or what stands in its place
+        """The value, made whole item by item where the field embeds resources of their own."""
+        child = next((each for each in self._types.values() if (info.name, field) in each.view_of), None)
+        if child is None:
+            return value
+        if isinstance(value, Partial):
+            return Partial(items=[self._whole(child, each) for each in value.items], failure=value.failure)
+        return [self._whole(child, each) for each in value] if isinstance(value, list) else value
+
+    @staticmethod
+    def _refuse_invalid(info: TypeInfo, resource: Record, gaps: _Gaps) -> None:
+        """Hide each field whose value the schema does not allow: None is an absent value, anything else a new one.
+
+        A member that the schema does not know is a defect of the collector and stays, for the loader to refuse.
+        """
+        validator = schemas().validator(info.reference)
+        while fault := next((each for each in validator.iter_errors(resource) if _members(each)), None):
+            path = _members(fault)
+            gaps.refuse(resource, path, info.fields[path[0]].collected_by)
+
+    # ------------------------------------------------------------ what was said about the reading
+
+    def _section_records(self) -> list[Record]:
+        return [
+            {
+                "name": collection,
+                "account_id": self.account_id,
+                "region": region,
+                "collections": [collection],
+                "status": self._status(collection, region)[0],
+                "api": api,
+                "code": self._status(collection, region)[1],
+            }
+            for (collection, region), api in sorted(self._sections.items())
+        ]
+
+    def _status(self, collection: str, region: str) -> tuple[str, str | None]:
+        """The status and the error code of a section, from the gaps over its whole collection."""
+        over = [each for each in self._holes if each.resource_id is None and each.field is None]
+        own = sorted((each for each in over if (each.collection, each.region) == (collection, region)), key=_order)
+        if not own:
+            return "complete", None
+        kind = own[0].failure.kind
+        # A list that is stale or unparsed as a whole has no word of its own among the statuses of a section.
+        return (kind if kind in _SECTION_KINDS else GapKind.FAILED), own[0].failure.code
+
+    def _gap_records(self) -> list[Record]:
+        return [
+            {
+                "id": f"g{number:05d}",
+                "collection": hole.collection,
+                "account_id": self.account_id,
+                "region": hole.region,
+                "resource_id": hole.resource_id,
+                "field": hole.field,
+                "api": hole.failure.api,
+                "code": hole.failure.code,
+                "kind": hole.failure.kind.value,
+            }
+            for number, hole in enumerate(sorted(self._holes, key=_order), start=1)
+        ]

@@ -1,0 +1,222 @@
+"""Which operations of AWS the collector may call, and how each is paged: the allow-list, as data.
+
+Everything else is refused before it leaves the machine (`_session.guarded`). No operation here returns a secret value
+or mints a credential: the prefixes Get, List and Describe are no proof of that (`GetSecretValue`, `GetSessionToken`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paging:
+    """How an operation continues: the token's name in the request and in the answer, and the largest page."""
+
+    request: str
+    answer: str
+    size_name: str | None
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One operation that the collector may call.
+
+    `keys` are members of which an answer has at least one, or it is no answer; the first holds the items of a page.
+    `none` are the error codes that mean "there is none". `per` is what the operation is called for, once each;
+    `permission` the IAM action that allows it.
+    """
+
+    service: str
+    name: str
+    per: str
+    permission: str
+    keys: tuple[str, ...] = ()
+    paging: Paging | None = None
+    none: frozenset[str] = frozenset()
+
+    @property
+    def api(self) -> str:
+        """`service:Operation`, the name that gaps and schemas use."""
+        return f"{self.service}:{self.name}"
+
+
+_MARKER = Paging(request="Marker", answer="Marker", size_name="MaxItems", size=1000)
+_UNSIZED = Paging(request="NextToken", answer="NextToken", size_name=None, size=0)
+# The permission's prefix differs from the client's name only here.
+_PREFIXES = {"sso-admin": "sso"}
+
+
+def _next(size: int, name: str = "MaxResults") -> Paging:
+    return Paging(request="NextToken", answer="NextToken", size_name=name, size=size)
+
+
+def _operation(
+    service: str,
+    name: str,
+    per: str,
+    *keys: str,
+    paging: Paging | None = None,
+    none: tuple[str, ...] = (),
+) -> Operation:
+    return Operation(
+        service=service,
+        name=name,
+        per=per,
+        permission=f"{_PREFIXES.get(service, service)}:{name}",
+        keys=keys,
+        paging=paging,
+        none=frozenset(none),
+    )
+
+
+_GONE = ("ResourceNotFoundException",)
+
+_IAM = (
+    _operation(
+        "iam",
+        "GetAccountAuthorizationDetails",
+        "account",
+        "UserDetailList",
+        "GroupDetailList",
+        "RoleDetailList",
+        "Policies",
+        paging=_MARKER,
+    ),
+    _operation("iam", "ListRoles", "account", "Roles", paging=_MARKER),
+    _operation("iam", "GenerateCredentialReport", "account", "State"),
+    _operation("iam", "GetCredentialReport", "account", "Content"),
+    _operation("iam", "GetAccountSummary", "account", "SummaryMap"),
+    _operation("iam", "GetAccountPasswordPolicy", "account", "PasswordPolicy", none=("NoSuchEntity",)),
+    _operation("iam", "ListAccountAliases", "account", "AccountAliases", paging=_MARKER),
+    _operation("iam", "ListVirtualMFADevices", "account", "VirtualMFADevices", paging=_MARKER),
+    _operation("iam", "ListMFADevices", "user", "MFADevices", paging=_MARKER),
+    _operation("iam", "ListAccessKeys", "user", "AccessKeyMetadata", paging=_MARKER),
+    _operation("iam", "GetAccessKeyLastUsed", "access key", "AccessKeyLastUsed"),
+    _operation("iam", "GetLoginProfile", "user", "LoginProfile", none=("NoSuchEntity",)),
+    _operation("iam", "ListSigningCertificates", "user", "Certificates", paging=_MARKER),
+    _operation("iam", "ListSSHPublicKeys", "user", "SSHPublicKeys", paging=_MARKER),
+    _operation("iam", "ListServiceSpecificCredentials", "account", "ServiceSpecificCredentials", paging=_MARKER),
+    _operation("iam", "ListSAMLProviders", "account", "SAMLProviderList"),
+    _operation("iam", "GetSAMLProvider", "SAML provider", "SAMLMetadataDocument"),
+    _operation("iam", "ListOpenIDConnectProviders", "account", "OpenIDConnectProviderList"),
+    _operation("iam", "GetOpenIDConnectProvider", "OIDC provider", "Url"),
+    _operation("iam", "ListServerCertificates", "account", "ServerCertificateMetadataList", paging=_MARKER),
+    _operation("iam", "GetPolicy", "AWS managed policy", "Policy"),
+    _operation("iam", "GetPolicyVersion", "AWS managed policy", "PolicyVersion"),
+    _operation(
+        "iam", "ListOrganizationsFeatures", "organization", "EnabledFeatures", none=("OrganizationNotFoundException",)
+    ),
+)
+
+_SECRETS_MANAGER = (
+    _operation("secretsmanager", "ListSecrets", "region", "SecretList", paging=_next(100)),
+    _operation("secretsmanager", "DescribeSecret", "secret", "ARN"),
+    _operation("secretsmanager", "GetResourcePolicy", "secret", "ARN"),
+)
+
+_COGNITO = (
+    _operation("cognito-idp", "ListUserPools", "region", "UserPools", paging=_next(60)),
+    _operation("cognito-idp", "DescribeUserPool", "user pool", "UserPool"),
+    _operation("cognito-idp", "GetUserPoolMfaConfig", "user pool", "MfaConfiguration"),
+    _operation(
+        "cognito-idp",
+        "DescribeRiskConfiguration",
+        "user pool and client",
+        "RiskConfiguration",
+        none=("ResourceNotFoundException", "UserPoolAddOnNotEnabledException"),
+    ),
+    _operation("cognito-idp", "ListUserPoolClients", "user pool", "UserPoolClients", paging=_next(60)),
+    _operation("cognito-idp", "DescribeUserPoolClient", "client", "UserPoolClient"),
+    _operation("cognito-idp", "ListIdentityProviders", "user pool", "Providers", paging=_next(60)),
+    _operation("cognito-identity", "ListIdentityPools", "region", "IdentityPools", paging=_next(60)),
+    _operation("cognito-identity", "DescribeIdentityPool", "identity pool", "IdentityPoolId"),
+    _operation("cognito-identity", "GetIdentityPoolRoles", "identity pool", "IdentityPoolId"),
+)
+
+_IDENTITY_CENTER = (
+    _operation("sso-admin", "ListInstances", "region", "Instances", paging=_next(100)),
+    _operation("sso-admin", "ListPermissionSets", "instance", "PermissionSets", paging=_next(100)),
+    _operation("sso-admin", "DescribePermissionSet", "permission set", "PermissionSet"),
+    _operation("sso-admin", "GetInlinePolicyForPermissionSet", "permission set", none=_GONE),
+    _operation(
+        "sso-admin",
+        "ListManagedPoliciesInPermissionSet",
+        "permission set",
+        "AttachedManagedPolicies",
+        paging=_next(100),
+    ),
+    _operation(
+        "sso-admin",
+        "ListCustomerManagedPolicyReferencesInPermissionSet",
+        "permission set",
+        "CustomerManagedPolicyReferences",
+        paging=_next(100),
+    ),
+    _operation(
+        "sso-admin", "GetPermissionsBoundaryForPermissionSet", "permission set", "PermissionsBoundary", none=_GONE
+    ),
+    _operation("sso-admin", "ListTagsForResource", "permission set and instance", "Tags", paging=_UNSIZED),
+    _operation(
+        "sso-admin", "ListAccountsForProvisionedPermissionSet", "permission set", "AccountIds", paging=_next(100)
+    ),
+    _operation(
+        "sso-admin", "ListAccountAssignments", "permission set and account", "AccountAssignments", paging=_next(100)
+    ),
+    _operation("sso-admin", "DescribeInstanceAccessControlAttributeConfiguration", "instance", "Status", none=_GONE),
+    _operation("identitystore", "ListUsers", "identity store", "Users", paging=_next(100)),
+    _operation("identitystore", "ListGroups", "identity store", "Groups", paging=_next(100)),
+    _operation("identitystore", "ListGroupMemberships", "group", "GroupMemberships", paging=_next(100)),
+)
+
+_ORGANIZATIONS = (
+    _operation(
+        "organizations", "DescribeOrganization", "account", "Organization", none=("AWSOrganizationsNotInUseException",)
+    ),
+    _operation("organizations", "ListRoots", "organization", "Roots", paging=_next(20)),
+    _operation("organizations", "ListAccounts", "organization", "Accounts", paging=_next(20)),
+    _operation("organizations", "ListPolicies", "policy type", "Policies", paging=_next(20)),
+    _operation("organizations", "DescribePolicy", "policy", "Policy"),
+    _operation("organizations", "ListTargetsForPolicy", "policy", "Targets", paging=_next(20)),
+    _operation(
+        "organizations", "ListDelegatedAdministrators", "organization", "DelegatedAdministrators", paging=_next(20)
+    ),
+    _operation(
+        "organizations",
+        "ListDelegatedServicesForAccount",
+        "delegated administrator",
+        "DelegatedServices",
+        paging=_next(20),
+    ),
+    _operation(
+        "organizations",
+        "ListAWSServiceAccessForOrganization",
+        "organization",
+        "EnabledServicePrincipals",
+        paging=_next(20),
+    ),
+)
+
+OPERATIONS: dict[str, Operation] = {
+    each.api: each
+    for each in (
+        _operation("sts", "GetCallerIdentity", "account", "Account"),
+        *_IAM,
+        *_SECRETS_MANAGER,
+        *_COGNITO,
+        *_IDENTITY_CENTER,
+        *_ORGANIZATIONS,
+    )
+}
+
+# What botocore's own credential providers call to sign in; the collector never calls them itself.
+AUTHENTICATION: frozenset[str] = frozenset(
+    {
+        "sts:AssumeRole",
+        "sts:AssumeRoleWithWebIdentity",
+        "sso:GetRoleCredentials",
+        "sso-oidc:CreateToken",
+        "signin:CreateOAuth2Token",
+    }
+)

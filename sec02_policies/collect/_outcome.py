@@ -1,0 +1,115 @@
+"""What came of asking AWS: data, or why there is none, as a value that stands in place of the data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from sec02_policies.model import GapKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from botocore.exceptions import ClientError
+
+Record = dict[str, Any]
+
+# https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html and the codes of each service's model.
+_DENIED = frozenset(
+    {
+        "AccessDenied",
+        "AccessDeniedException",
+        "AuthorizationError",
+        "AuthorizationErrorException",
+        "NotAuthorized",
+        "NotAuthorizedException",
+        "UnauthorizedOperation",
+    }
+)
+_THROTTLED = frozenset(
+    {
+        "BandwidthLimitExceeded",
+        "EC2ThrottledException",
+        "LimitExceeded",
+        "LimitExceededException",
+        "PriorRequestNotComplete",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "SlowDown",
+        "ThrottledException",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+    }
+)
+_GONE = frozenset({"NoSuchEntity", "NoSuchEntityException", "ResourceNotFoundException"})
+_HTTP_TOO_MANY = 429
+# What a gap's kind is called in the list of calls.
+CALL_STATUS = {
+    GapKind.DENIED: "denied",
+    GapKind.THROTTLED: "throttled",
+    GapKind.UNSUPPORTED_REGION: "unsupported",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """Why a value could not be read. Put it into a resource in place of the value: the builder makes it a gap."""
+
+    api: str
+    code: str
+    kind: GapKind
+
+    def truncated(self) -> Failure:
+        """The same for the rest of a list of which a part was read."""
+        return replace(self, kind=GapKind.TRUNCATED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Partial:
+    """A list of which the rest could not be read. Put it into a resource in place of the list."""
+
+    items: list[Any]
+    failure: Failure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """The pages that an operation gave, and the failure that ended them too early, if any."""
+
+    key: str
+    pages: list[Record] = field(default_factory=list)
+    failure: Failure | None = None
+
+    def items(self, key: str | None = None) -> Iterator[Any]:
+        """The items that were read, of the member `key` (default: the operation's first)."""
+        for page in self.pages:
+            yield from page.get(key or self.key) or ()
+
+    def value(self, shape: Callable[[Any], Any], key: str | None = None) -> list[Any] | Partial | Failure:
+        """The list as the value of a field, each item through `shape`: whole, partial, or the failure alone."""
+        if self.failure is None:
+            return [shape(each) for each in self.items(key)]
+        if not self.pages:
+            return self.failure
+        return Partial(items=[shape(each) for each in self.items(key)], failure=self.failure)
+
+
+def classify(api: str, error: ClientError) -> Failure:
+    """The failure that an error answer of AWS is: the one place that reads error codes."""
+    details = error.response.get("Error", {})
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+    code = details.get("Code") or f"HTTP {status}"
+    return Failure(api=api, code=code, kind=_kind(code, status))
+
+
+def _kind(code: str, status: int | None) -> GapKind:
+    if code in _DENIED:
+        return GapKind.DENIED
+    if code in _THROTTLED or status == _HTTP_TOO_MANY:
+        return GapKind.THROTTLED
+    if code in _GONE:
+        # It was listed a moment ago: removed between two calls.
+        return GapKind.STALE
+    return GapKind.FAILED

@@ -1,0 +1,223 @@
+"""How AWS is asked: one client per service and region, bounded threads, an outcome for every answer, never a raise."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from threading import Lock
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from botocore import handlers, xform_name
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
+from botocore.parsers import ResponseParserError
+
+from sec02_policies.collect._operations import OPERATIONS, Operation
+from sec02_policies.collect._outcome import CALL_STATUS, Failure, Listing, Record, classify
+from sec02_policies.collect._values import GLOBAL
+from sec02_policies.model import GapKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    import boto3
+
+_WORKERS = 8
+_CONFIG = Config(
+    retries={"mode": "adaptive", "max_attempts": 8},
+    max_pool_connections=2 * _WORKERS,
+    connect_timeout=10,
+    read_timeout=60,
+    user_agent_extra="sec02-policies",
+)
+_MORE = ("IsTruncated", "NextToken", "Marker", "PaginationToken")
+
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """One call was made: the service's name in the snapshot, the operation, its region, and all calls so far."""
+
+    service: str
+    api: str
+    region: str
+    calls: int
+
+
+class Reader:
+    """Reads AWS and keeps count of every call.
+
+    `read` for one answer, `pages` for a list, `poll` for a job, `each` to do so for many things at once. The operation
+    is named `service:Operation` and must be in `_operations.OPERATIONS`. `region` is `GLOBAL` for services without
+    regions.
+    """
+
+    def __init__(
+        self,
+        session: boto3.Session,
+        *,
+        regions: Sequence[str],
+        on_progress: Callable[[Progress], None] | None = None,
+    ) -> None:
+        """`regions` are those to read, the first of them also for services without regions."""
+        self.regions = tuple(regions)
+        self.service = ""
+        self._session = session
+        self._on_progress = on_progress
+        self._lock = Lock()
+        self._clients: dict[tuple[str, str], Any] = {}
+        self._calls: dict[tuple[str, str, str, str, str], list[int]] = {}
+        self._made = 0
+
+    @cached_property
+    def partition(self) -> str:
+        """The partition of the regions, such as `aws`."""
+        return self._session.get_partition_for_region(self.regions[0])
+
+    # ------------------------------------------------------------ asking
+
+    def read(self, api: str, region: str = GLOBAL, /, **parameters: Any) -> Record | Failure | None:  # noqa: ANN401 - AWS's parameters
+        """The answer, None where the service says that there is none, or why it could not be read."""
+        operation = OPERATIONS[api]
+        answer = self._ask(operation, region, parameters)
+        if isinstance(answer, dict) and any(answer.get(name) for name in _MORE):
+            # An answer in pages, from an operation that our table says has none.
+            answer = Failure(api=api, code="MorePages", kind=GapKind.TRUNCATED)
+        self._note(operation, region, answer, pages=1, items=int(isinstance(answer, dict)))
+        return None if isinstance(answer, str) else answer
+
+    def pages(self, api: str, region: str = GLOBAL, /, **parameters: Any) -> Listing:  # noqa: ANN401 - AWS's parameters
+        """All pages of a list; a failure on the way keeps what was read and says that the rest is missing."""
+        operation = OPERATIONS[api]
+        pages: list[Record] = []
+        answer = self._next_page(operation, region, parameters, pages)
+        while answer is pages:
+            answer = self._next_page(operation, region, parameters, pages)
+        items = sum(len(page.get(key) or ()) for page in pages for key in operation.keys)
+        self._note(operation, region, answer, pages=len(pages), items=items)
+        failure = answer if isinstance(answer, Failure) else None
+        if failure is not None and pages:
+            failure = failure.truncated()
+        return Listing(key=operation.keys[0], pages=pages, failure=failure)
+
+    def poll(
+        self,
+        api: str,
+        region: str = GLOBAL,
+        /,
+        *,
+        until: Callable[[Record], bool],
+        waits: Iterable[float],
+        sleep: Callable[[float], None],
+        **parameters: Any,  # noqa: ANN401 - AWS's parameters
+    ) -> Record | Failure | None:
+        """The first answer for which `until` holds, asked again after each of `waits`; then the failure `Deadline`.
+
+        Counts as one call: how often one must ask is chance, and the same state shall give the same snapshot.
+        """
+        operation = OPERATIONS[api]
+        answer = self._ask(operation, region, parameters)
+        for seconds in waits:
+            waiting = isinstance(answer, dict) and not until(answer)
+            if not waiting and not (isinstance(answer, Failure) and answer.kind is GapKind.THROTTLED):
+                break
+            sleep(seconds)
+            answer = self._ask(operation, region, parameters)
+        if isinstance(answer, dict) and not until(answer):
+            answer = Failure(api=api, code="Deadline", kind=GapKind.FAILED)
+        self._note(operation, region, answer, pages=1, items=int(isinstance(answer, dict)))
+        return None if isinstance(answer, str) else answer
+
+    def each(self, function: Callable[[_Item], _Result], items: Iterable[_Item]) -> list[_Result]:
+        """The results of `function` for all items, in their order, on a bounded number of threads. Do not nest."""
+        with ThreadPoolExecutor(max_workers=_WORKERS) as pool:
+            return list(pool.map(function, items))
+
+    def calls(self) -> list[Record]:
+        """All calls, those of the same operation, region and outcome together, in a fixed order."""
+        return [
+            {
+                "service": service,
+                "operation": name,
+                "region": region,
+                "pages": pages,
+                "items": items,
+                "status": status,
+                "error_code": code or None,
+            }
+            for (service, name, region, status, code), (pages, items) in sorted(self._calls.items())
+        ]
+
+    # ------------------------------------------------------------ one request
+
+    def _next_page(
+        self, operation: Operation, region: str, parameters: Record, pages: list[Record]
+    ) -> list[Record] | Failure | str | None:
+        """Read one page onto `pages`: these where more follow, None at the end, else a failure or a "none" code."""
+        paging = operation.paging
+        token = pages[-1].get(paging.answer) if pages and paging else None
+        sized = {paging.size_name: paging.size} if paging and paging.size_name else {}
+        continued = {paging.request: token} if paging and token else {}
+        page = self._ask(operation, region, {**sized, **parameters, **continued})
+        if not isinstance(page, dict):
+            return page
+        pages.append(page)
+        following = page.get(paging.answer) if paging else None
+        if following and following == token:
+            return Failure(api=operation.api, code="RepeatedToken", kind=GapKind.FAILED)
+        if not following and page.get("IsTruncated"):
+            return Failure(api=operation.api, code="NoToken", kind=GapKind.FAILED)
+        return pages if following else None
+
+    def _ask(self, operation: Operation, region: str, parameters: Record) -> Record | Failure | str:
+        """One request: the answer without its metadata, the failure, or the error code that means "none"."""
+        if not self._offered(operation.service, region):
+            return Failure(api=operation.api, code="ServiceNotInRegion", kind=GapKind.UNSUPPORTED_REGION)
+        call = getattr(self._client(operation.service, region), xform_name(operation.name))
+        try:
+            answer = dict(call(**parameters))
+        except ClientError as error:
+            code = error.response.get("Error", {}).get("Code", "")
+            return code if code in operation.none else classify(operation.api, error)
+        except ParamValidationError:
+            # Our own defect, not an answer of AWS.
+            raise
+        except (BotoCoreError, ResponseParserError) as error:
+            return Failure(api=operation.api, code=type(error).__name__, kind=GapKind.FAILED)
+        answer.pop("ResponseMetadata", None)
+        if operation.keys and all(answer.get(key) is None for key in operation.keys):
+            return Failure(api=operation.api, code="IncompleteAnswer", kind=GapKind.FAILED)
+        return answer
+
+    def _offered(self, service: str, region: str) -> bool:
+        """Whether botocore knows of the service in that region; true for services of which it lists no regions."""
+        if region == GLOBAL:
+            return True
+        listed = self._session.get_available_regions(service, partition_name=self.partition)
+        return not listed or region in listed
+
+    def _client(self, service: str, region: str) -> Any:  # noqa: ANN401 - botocore makes its clients at run time
+        place = self.regions[0] if region == GLOBAL else region
+        with self._lock:
+            if (service, place) not in self._clients:
+                client = self._session.client(service, region_name=place, config=_CONFIG)  # type: ignore[call-overload]  # the name is data
+                if service == "iam":
+                    # It would decode policy documents and lose duplicate keys and the exact text on the way.
+                    client.meta.events.unregister("after-call.iam", handlers.json_decode_policies)
+                self._clients[service, place] = client
+            return self._clients[service, place]
+
+    def _note(self, operation: Operation, region: str, outcome: object, *, pages: int, items: int) -> None:
+        status, code = "ok", outcome if isinstance(outcome, str) else ""
+        if isinstance(outcome, Failure):
+            status, code = CALL_STATUS.get(outcome.kind, "failed"), outcome.code
+        with self._lock:
+            count = self._calls.setdefault((operation.service, operation.name, region, status, code), [0, 0])
+            count[0] += pages
+            count[1] += items
+            self._made += 1
+            if self._on_progress is not None:
+                self._on_progress(Progress(service=self.service, api=operation.api, region=region, calls=self._made))
