@@ -271,7 +271,7 @@ def _fits_inside(target: Type, source: Type, bindings: dict[str, Type]) -> bool:
         case MapType(), MapType():
             same = fits(target.key, source.key, bindings) and fits(target.value, source.value, bindings)
         case MapType(), ObjectType():
-            same = fits(target.key, STRING, bindings) and fits(target.value, _any_member(source), bindings)
+            same = fits(target.key, STRING, bindings) and fits(target.value, any_member(source), bindings)
         case ObjectType(), MapType():
             same = fits(STRING, source.key, {})
         case ObjectType(), ObjectType():
@@ -281,7 +281,8 @@ def _fits_inside(target: Type, source: Type, bindings: dict[str, Type]) -> bool:
     return same
 
 
-def _any_member(type_: ObjectType) -> Type:
+def any_member(type_: ObjectType) -> Type:
+    """Return the type that holds the values of all members of the object."""
     rest = [] if type_.rest is None else [type_.rest]
     return join([member.type for member in type_.fields.values()] + rest)
 
