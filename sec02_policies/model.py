@@ -16,6 +16,17 @@ IAM_PREFIXES = {"sso-admin": "sso", "accessanalyzer": "access-analyzer"}
 """Where the IAM action's prefix differs from botocore's service name (Service Authorization Reference)."""
 
 
+BEST_PRACTICES = {
+    "SEC02-BP01": "Use strong sign-in mechanisms",
+    "SEC02-BP02": "Use temporary credentials",
+    "SEC02-BP03": "Store and use secrets securely",
+    "SEC02-BP04": "Rely on a centralized identity provider",
+    "SEC02-BP05": "Audit and rotate credentials periodically",
+    "SEC02-BP06": "Employ user groups and attributes",
+}
+"""The best practices of question SEC02, by id (AWS Well-Architected Framework, Security Pillar)."""
+
+
 class Status(StrEnum):
     """The verdict of one policy on one resource (DESIGN.md, Verdicts)."""
 

@@ -36,53 +36,72 @@ def digest(document: Json) -> str:
 def loads(data: bytes, where: str, *, error: type[SnapshotError] = SnapshotError) -> Json:
     """The JSON document in `data`, read strictly; every defect is one `error` that names `where`.
 
-    Refused: more than 1 GiB, nesting over 64, another encoding than UTF-8, a byte order mark, duplicate keys, floats, NaN,
-    integers beyond 2^53-1, lone surrogates, anything that is not JSON.
+    Refused: more than 1 GiB, nesting over 64, another encoding than UTF-8, a byte order mark, duplicate keys, floats,
+    NaN, integers beyond 2^53-1, lone surrogates, anything that is not JSON.
     """
-    if len(data) > MAX_BYTES:
-        raise error(where, f"{len(data)} bytes", f"at most {MAX_BYTES}")
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as fault:
-        raise error(where, f"byte {fault.start} is not UTF-8", "JSON in UTF-8") from None
-    if text.startswith("\ufeff"):
-        raise error(where, "begins with a byte order mark", "JSON in UTF-8 without one")
+    return _Reader(where, error).read(data)
 
-    def refuse(what: str, expected: str) -> NoReturn:
-        raise error(where, what, expected)
 
-    def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        seen = dict(pairs)
-        if len(seen) != len(pairs):
+class _Reader:
+    """The hooks of the strict reader; each refuses one thing that `json` would let through."""
+
+    def __init__(self, where: str, error: type[SnapshotError]) -> None:
+        self._where = where
+        self._error = error
+
+    def read(self, data: bytes) -> Json:
+        text = self._text(data)
+        try:
+            document: Json = json.loads(
+                text,
+                object_pairs_hook=self._object,
+                parse_int=self._integer,
+                parse_float=self._float,
+                parse_constant=self._constant,
+            )
+        except json.JSONDecodeError as fault:
+            where = f"{self._where}:{fault.lineno}:{fault.colno}"
+            raise self._error(where, f"not JSON ({fault.msg})", "a JSON document") from None
+        except RecursionError:
+            self._refuse(f"nested deeper than {MAX_DEPTH} levels", "a flatter document")
+        if _deeper_than(document, MAX_DEPTH):
+            self._refuse(f"nested deeper than {MAX_DEPTH} levels", "a flatter document")
+        if "\\u" in text and any(_has_surrogate(each) for each in _texts(document)):
+            self._refuse("a lone surrogate in a string", "well-formed Unicode")
+        return document
+
+    def _text(self, data: bytes) -> str:
+        if len(data) > MAX_BYTES:
+            self._refuse(f"{len(data)} bytes", f"at most {MAX_BYTES}")
+        try:
+            text = data.decode("utf-8")
+        except UnicodeDecodeError as fault:
+            self._refuse(f"byte {fault.start} is not UTF-8", "JSON in UTF-8")
+        if text.startswith("\ufeff"):
+            self._refuse("begins with a byte order mark", "JSON in UTF-8 without one")
+        return text
+
+    def _refuse(self, what: str, expected: str) -> NoReturn:
+        raise self._error(self._where, what, expected) from None
+
+    def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        members = dict(pairs)
+        if len(members) != len(pairs):
             keys = [key for key, _ in pairs]
             twice = next(key for key in keys if keys.count(key) > 1)
-            refuse(f"the key {_short(twice)} comes twice in one object", "each key once")
-        return seen
+            self._refuse(f"the key {_short(twice)} comes twice in one object", "each key once")
+        return members
 
-    def integer(digits: str) -> int:
+    def _integer(self, digits: str) -> int:
         if len(digits) > len(str(MAX_INTEGER)) + 1 or abs(int(digits)) > MAX_INTEGER:
-            refuse("an integer beyond 2^53-1", "a smaller integer, or text")
+            self._refuse("an integer beyond 2^53-1", "a smaller integer, or text")
         return int(digits)
 
-    def number(_: str) -> float:
-        refuse("a number with a fraction or an exponent", "integers only")
+    def _float(self, _: str) -> float:
+        self._refuse("a number with a fraction or an exponent", "integers only")
 
-    def constant(name: str) -> float:
-        refuse(f"the constant {name}", "valid JSON has no NaN and no Infinity")
-
-    try:
-        document: Json = json.loads(
-            text, object_pairs_hook=members, parse_int=integer, parse_float=number, parse_constant=constant
-        )
-    except json.JSONDecodeError as fault:
-        raise error(f"{where}:{fault.lineno}:{fault.colno}", f"not JSON ({fault.msg})", "a JSON document") from None
-    except RecursionError:
-        refuse(f"nested deeper than {MAX_DEPTH} levels", "a flatter document")
-    if _deeper_than(document, MAX_DEPTH):
-        refuse(f"nested deeper than {MAX_DEPTH} levels", "a flatter document")
-    if "\\u" in text and any(_has_surrogate(each) for each in _texts(document)):
-        refuse("a lone surrogate in a string", "well-formed Unicode")
-    return document
+    def _constant(self, name: str) -> float:
+        self._refuse(f"the constant {name}", "valid JSON, which has no NaN and no Infinity")
 
 
 def _deeper_than(value: Json, levels: int) -> bool:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from sec02_policies.errors import SnapshotError
 from sec02_policies.model import Gap, GapKind
-from sec02_policies.snapshot.schema import Schema, SchemaSet, TypeInfo
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
+    from sec02_policies.snapshot.schema import Schema, SchemaSet, TypeInfo
 
 Scope = tuple[str, str]
 
@@ -47,28 +48,35 @@ class GapIndex:
 
 def demand_sections(document: Mapping[str, Any], types: Mapping[str, TypeInfo], index: GapIndex, where: str) -> None:
     """Raise `SnapshotError` unless each stored collection has a complete section or a gap, in every region in scope."""
-    sections: dict[str, dict[Scope, str]] = defaultdict(dict)
-    for section in document["sections"]:
-        for collection in section["collections"]:
-            if collection not in types:
-                raise SnapshotError(where, f"a section names the unknown collection {collection!r}", "a known type")
-            place = (section["account_id"], section["region"])
-            if sections[collection].get(place, "complete") == "complete":
-                sections[collection][place] = section["status"]
+    sections = _section_statuses(document, types, where)
     account = document["scope"]["account_id"]
-    for name, info in types.items():
-        if info.view_of:
-            continue
+    for name in (name for name, info in types.items() if not info.view_of):
         places = sections[name]
         gapped = {(gap.account_id, gap.region) for gap in index.collections.get(name, ())}
         for place, status in places.items():
             if status != "complete" and place not in gapped:
                 raise SnapshotError(where, f"{name} is {status} in {place[1]}, without a gap", "a gap that says why")
-        if any(region == "global" for _, region in [*places, *gapped]):
+        seen = {*places, *gapped}
+        if (account, "global") in seen:
             continue
         for region in document["scope"]["regions"] or ["global"]:
-            if (account, region) not in places and (account, region) not in gapped:
+            if (account, region) not in seen:
                 raise SnapshotError(where, f"{name} has neither a section nor a gap in {region}", "one of them")
+
+
+def _section_statuses(
+    document: Mapping[str, Any], types: Mapping[str, TypeInfo], where: str
+) -> Mapping[str, Mapping[Scope, str]]:
+    """The status of each collection by account and region; of several sections, one that is not complete."""
+    statuses: dict[str, dict[Scope, str]] = defaultdict(dict)
+    for section in document["sections"]:
+        place = (section["account_id"], section["region"])
+        for collection in section["collections"]:
+            if collection not in types:
+                raise SnapshotError(where, f"a section names the unknown collection {collection!r}", "a known type")
+            if statuses[collection].get(place, "complete") == "complete":
+                statuses[collection][place] = section["status"]
+    return statuses
 
 
 def demand_fields(info: TypeInfo, resource: Mapping[str, Any], schemas: SchemaSet, index: GapIndex, where: str) -> None:
@@ -115,9 +123,7 @@ def _demand_hidden(info: TypeInfo, resource: Mapping[str, Any], path: str, gap: 
     place = f"{where}: {info.name} {resource['id']!a}"
     parts = path.split(".")
     if parts[0] not in info.fields:
-        raise SnapshotError(
-            place, f"gap {gap.id} names the unknown field {path!a}", f"one of {', '.join(info.fields)}"
-        )
+        raise SnapshotError(place, f"gap {gap.id} names the unknown field {path!a}", f"one of {', '.join(info.fields)}")
     value: Any = resource
     for part in parts:
         if not isinstance(value, dict) or part not in value:

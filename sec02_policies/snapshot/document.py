@@ -84,7 +84,7 @@ class Snapshot:
         return found
 
     def where(self, kind: str, member: str, value: object) -> list[Record]:
-        """The resources of that type whose top-level `member` equals `value`; the rest is Unknown where it may hide more."""
+        """The resources of that type whose top-level `member` equals `value`, and an Unknown rest where more may hide."""
         key = (kind, member)
         if key not in self._by_field:
             self._by_field[key] = self._indexed(kind, member)
@@ -117,9 +117,7 @@ class Snapshot:
                     where, f"gap {gap.id} names the unknown collection {gap.collection!a}", "a known type"
                 )
             if gap.field is not None and gap.field.split(".")[0] not in self._types[gap.collection].fields:
-                raise SnapshotError(
-                    where, f"gap {gap.id} names the unknown field {gap.field!a}", "a field of its type"
-                )
+                raise SnapshotError(where, f"gap {gap.id} names the unknown field {gap.field!a}", "a field of its type")
         demand_sections(self.document, self._types, index, where)
         for info in self._types.values():
             for resource in self._raw(info):

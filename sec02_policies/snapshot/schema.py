@@ -23,7 +23,7 @@ Schema = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldInfo:
-    """One field of a type: its JSON Schema, the operation that fills it (`service:Operation`) and its marks."""
+    """One field of a type: its JSON Schema, the operation that fills it (`service:Operation`), and its marks."""
 
     name: str
     schema: Schema
@@ -34,7 +34,7 @@ class FieldInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TypeInfo:
-    """One type of resource. `view_of` lists (parent type, field) where it is embedded; empty for a stored collection."""
+    """One type of resource; `view_of` lists (parent type, field) where it is embedded, empty if it is stored itself."""
 
     name: str
     service: str

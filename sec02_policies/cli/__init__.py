@@ -1,0 +1,83 @@
+"""The command `sec02`: the only place that prints and picks exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import click
+import typer
+
+from sec02_policies.cli import policies
+from sec02_policies.cli.collect import collect
+from sec02_policies.cli.demo import demo
+from sec02_policies.cli.evaluate import evaluate
+from sec02_policies.cli.exits import Exit
+from sec02_policies.cli.test import test
+from sec02_policies.errors import Sec02Error
+from sec02_policies.version import VERSION
+
+app = typer.Typer(
+    name="sec02",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    help="Policy as code for how an AWS organization authenticates people and machines (SEC02).",
+)
+
+
+def _version(value: bool) -> None:  # noqa: FBT001 - a typer callback
+    if value:
+        typer.echo(f"sec02-policies {VERSION}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Policy as code for how an AWS organization authenticates people and machines (SEC02)."""
+
+
+app.command()(demo)
+app.command()(collect)
+app.command()(evaluate)
+app.command()(test)
+app.add_typer(policies.app, name="policies")
+
+
+def main() -> None:
+    """Run the command line; every ending is one of the documented exit codes, and no error is a traceback."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run the command with these arguments and return its exit code."""
+    try:
+        code = app(args=arguments, prog_name="sec02", standalone_mode=False)
+    except click.ClickException as fault:
+        fault.show()
+        return Exit.USAGE
+    except Sec02Error as fault:
+        return _say(str(fault), Exit.INVALID_INPUT)
+    except (KeyboardInterrupt, click.Abort):
+        return _say("interrupted", Exit.INTERRUPTED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.OK
+    except Exception as fault:
+        if os.environ.get("SEC02_DEBUG"):
+            raise
+        return _say(f"sec02: internal error ({type(fault).__name__}): set SEC02_DEBUG=1 for details", Exit.INTERNAL)
+    return code if isinstance(code, int) else Exit.OK
+
+
+def _say(line: str, code: Exit) -> Exit:
+    from sec02_policies.report import printable
+
+    print(printable(line.replace("\n", " ")), file=sys.stderr)  # noqa: T201 - cli is the place that prints
+    return code

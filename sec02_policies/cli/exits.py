@@ -1,0 +1,36 @@
+"""The exit codes, one meaning each for all verbs, and which of several wins."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+from sec02_policies.model import Severity, Status
+
+if TYPE_CHECKING:
+    from sec02_policies.evaluate import Evaluation
+
+
+class Exit(IntEnum):
+    """DESIGN: precedence 70 > 6 > 5 > 4 > 1 > 3 > 0."""
+
+    OK = 0
+    FAILING = 1
+    USAGE = 2
+    UNKNOWN = 3
+    ERROR = 4
+    INVALID_INPUT = 5
+    MISMATCH = 6
+    INTERNAL = 70
+    INTERRUPTED = 130
+
+
+def exit_for(evaluation: Evaluation, fail_on: Severity | None, *, allow_unknown: bool) -> Exit:
+    """The exit code of an evaluation; `fail_on` None: no failing result counts."""
+    if evaluation.with_status(Status.ERROR):
+        return Exit.ERROR
+    if fail_on is not None and evaluation.failing(fail_on):
+        return Exit.FAILING
+    if evaluation.with_status(Status.UNKNOWN) and not allow_unknown:
+        return Exit.UNKNOWN
+    return Exit.OK

@@ -1,0 +1,50 @@
+"""Reading what a user names, and writing so that nothing is lost: whole or not at all, for the owner's eyes only."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from sec02_policies.errors import InputError
+
+
+def read(path: Path, what: str) -> bytes:
+    """The bytes of a file, or of standard input for `-`; raises `InputError` when there are none to read."""
+    if str(path) == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return path.read_bytes()
+    except OSError as fault:
+        raise InputError(str(path), fault.strerror or "cannot be read", what) from None
+
+
+def write(path: Path, data: bytes) -> None:
+    """Write the file atomically with mode 0600, whole or not at all; a symbolic link is replaced, not followed."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as fault:
+        raise InputError(str(path), fault.strerror or "cannot be written", "a folder that can be written") from None
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+    except OSError as fault:
+        raise InputError(str(path), fault.strerror or "cannot be written", "a file that can be written") from None
+    finally:
+        with suppress(FileNotFoundError):
+            Path(temporary).unlink()
+
+
+def emit(data: bytes, output: Path | None) -> None:
+    """Write to the file, or to standard output where there is none."""
+    if output is not None:
+        write(output, data)
+    else:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()

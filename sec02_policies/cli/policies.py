@@ -1,0 +1,100 @@
+"""`sec02 policies`: what is in the catalogue, and all that one policy says."""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sec02_policies.cli.options import Ignore, Policies, Select, policies_from, terminal
+
+if TYPE_CHECKING:
+    from sec02_policies.model import Policy
+
+app = typer.Typer(no_args_is_help=True, help="List the policies, or show one.")
+
+
+class ListFormat(StrEnum):
+    """How the catalogue is printed."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+@app.command("list")
+def list_policies(
+    *,
+    policies: Policies = None,
+    select: Select = None,
+    ignore: Ignore = None,
+    fmt: Annotated[ListFormat, typer.Option("--format", "-f", help="What to print.")] = ListFormat.TABLE,
+) -> None:
+    """List the policies: best practice, severity, id and title."""
+    chosen = policies_from(policies, select, ignore, None)
+    if fmt is ListFormat.JSON:
+        typer.echo(json.dumps([_summary(policy) for policy in chosen], indent=2, ensure_ascii=False))
+        return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    width, color = terminal()
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for column in ("practice", "severity", "policy"):
+        table.add_column(column, no_wrap=True)
+    table.add_column("title", ratio=1)
+    for policy in sorted(chosen, key=lambda each: (each.best_practice, each.severity.rank, each.id)):
+        table.add_row(policy.best_practice, policy.severity.value, Text(policy.id), Text(policy.title))
+    Console(width=max(width, 100), no_color=not color, highlight=False).print(table)
+    typer.echo(f"{len(chosen)} policies")
+
+
+def _summary(policy: Policy) -> dict[str, Any]:
+    return {
+        "id": policy.id,
+        "title": policy.title,
+        "best_practice": policy.best_practice,
+        "severity": policy.severity.value,
+        "maturity": policy.maturity,
+        "control": policy.control.value,
+        "identity": policy.identity.value,
+        "set": policy.set,
+        "resource": list(policy.resource),
+        "params": {name: param.default for name, param in policy.params.items()},
+        "frameworks": {name: list(ids) for name, ids in policy.frameworks.items()},
+    }
+
+
+@app.command("show")
+def show_policy(
+    policy_id: Annotated[str, typer.Argument(metavar="ID", help="The policy's id.")],
+    *,
+    policies: Policies = None,
+) -> None:
+    """Show one policy: what it demands, why, and how to comply."""
+    policy = policies_from(policies, None, None, None).get(policy_id)
+    lines = [policy.id, policy.title, ""]
+    kind = f"{policy.control.value}, {policy.set}"
+    lines += [f"{policy.best_practice}, {policy.severity.value}, maturity {policy.maturity}, {kind}"]
+    lines += [f"judges {' and '.join(policy.resource)}, identity: {policy.identity.value}", ""]
+    lines += _block("when", policy.when)
+    for name, source in policy.variables.items():
+        lines += _block(f"variables.{name}", source)
+    lines += _block("condition", policy.condition)
+    for name, param in policy.params.items():
+        lines.append(f"param {name} = {json.dumps(param.default)}")
+    lines += ["", policy.rationale.strip(), "", "Remediation", policy.remediation.text.strip()]
+    lines += _block("AWS CLI", policy.remediation.cli)
+    lines += _block("Terraform", policy.remediation.terraform)
+    for name, ids in policy.frameworks.items():
+        lines.append(f"{name}: {', '.join(ids)}")
+    lines += ["", *policy.references]
+    typer.echo("\n".join(lines))
+
+
+def _block(label: str, text: str | None) -> list[str]:
+    if text is None:
+        return []
+    return [f"{label}:", *(f"    {line}" for line in text.strip().split("\n"))]

@@ -1,0 +1,46 @@
+"""Snapshot + policies + now -> Evaluation: verdicts, messages, evidence. Pure.
+
+Importing this package loads nothing heavy: `evaluate` is part of the product's public API, which must be light.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sec02_policies.catalog import PolicySet
+    from sec02_policies.evaluate.evaluation import Evaluation, summary
+    from sec02_policies.evaluate.programs import CompiledPolicy, compile_policy
+    from sec02_policies.snapshot import Snapshot
+
+__all__ = ["CompiledPolicy", "Evaluation", "compile_policy", "evaluate", "summary"]
+
+_LAZY = {
+    "CompiledPolicy": "sec02_policies.evaluate.programs",
+    "Evaluation": "sec02_policies.evaluate.evaluation",
+    "compile_policy": "sec02_policies.evaluate.programs",
+    "summary": "sec02_policies.evaluate.evaluation",
+}
+
+
+def evaluate(
+    snapshot: Snapshot, policies: PolicySet, *, now: datetime | None = None, engine: str = "native"
+) -> Evaluation:
+    """Judge the snapshot by the policies; the clock is `now`, or the time when the snapshot was collected.
+
+    Pure: reads no file, no clock and no network. `engine` is `native` or `celpy`.
+    Raises `PolicyError` where a policy's CEL does not compile.
+    """
+    from sec02_policies.evaluate.evaluation import run
+
+    return run(snapshot, policies, now=now, engine=engine)
+
+
+def __getattr__(name: str) -> object:
+    """Load the rest when it is first asked for (PEP 562)."""
+    if name in _LAZY:
+        return getattr(import_module(_LAZY[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,106 @@
+"""A policy's CEL, compiled and type-checked; every defect is a PolicyError at its line and column of the YAML."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sec02_policies import cel
+from sec02_policies.cel import types
+from sec02_policies.cel.schema_types import object_type
+from sec02_policies.errors import CompileError, PolicyError
+from sec02_policies.evaluate.functions import SNAPSHOT, resource_type
+from sec02_policies.snapshot import schemas
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sec02_policies.catalog import YamlFile
+    from sec02_policies.catalog.yaml import Path
+    from sec02_policies.model import Policy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompiledPolicy:
+    """The programs of one policy and the values of its parameters."""
+
+    policy: Policy
+    params: Mapping[str, Any]
+    when: cel.Program | None
+    condition: cel.Program
+    message: cel.Program | None
+    evidence: Mapping[str, cel.Program]
+    variables: Mapping[str, cel.Program]
+
+
+def compile_policy(
+    policy: Policy, file: YamlFile, params: Mapping[str, Any], functions: Sequence[cel.Function], *, engine: str
+) -> CompiledPolicy:
+    """The policy's programs for `engine`; raises `PolicyError` where its CEL does not compile or has the wrong type."""
+    compiler = _Compiler(policy, file, functions, engine)
+    variables = {name: compiler.variable(name, source) for name, source in policy.variables.items()}
+    return CompiledPolicy(
+        policy=policy,
+        params=params,
+        when=None if policy.when is None else compiler.program(policy.when, ("when",), types.BOOL),
+        condition=compiler.program(policy.condition, ("condition",), types.BOOL),
+        message=None if policy.message is None else compiler.program(policy.message, ("message",), types.STRING),
+        evidence={name: compiler.program(each, ("evidence", name)) for name, each in policy.evidence.items()},
+        variables=variables,
+    )
+
+
+class _Compiler:
+    """Compiles the expressions of one policy; each variable is known to those after it."""
+
+    def __init__(self, policy: Policy, file: YamlFile, functions: Sequence[cel.Function], engine: str) -> None:
+        self._file = file
+        self._functions = functions
+        self._engine = engine
+        self._variables: dict[str, types.Field] = {}
+        self._scope: dict[str, types.Type] = {
+            "resource": types.join([resource_type(kind) for kind in policy.resource]),
+            "params": _params_type(policy),
+            "account": resource_type("iam_account"),
+            "snapshot": SNAPSHOT,
+            "now": types.TIMESTAMP,
+        }
+
+    def variable(self, name: str, source: str) -> cel.Program:
+        program = self.program(source, ("variables", name))
+        self._variables[name] = types.Field(type=program.result_type)
+        return program
+
+    def program(self, source: str, path: Path, expected: types.Type | None = None) -> cel.Program:
+        variables = types.ObjectType(name="variables", fields=dict(self._variables))
+        environment = cel.Environment(
+            variables={**self._scope, "variables": variables},
+            functions={each.name: each for each in self._functions},
+        )
+        try:
+            program = cel.compile(source, environment, engine=self._engine)
+        except CompileError as fault:
+            self._refuse(path, source, fault)
+        if expected is not None and not types.fits(expected, program.result_type, {}):
+            wrong = CompileError("T102", f"{program.result_type} where {expected} is needed", hint=f"a {expected}")
+            self._refuse(path, source, wrong)
+        return program
+
+    def _refuse(self, path: Path, source: str, fault: CompileError) -> None:
+        lines = source.split("\n")
+        offset = sum(len(line) + 1 for line in lines[: fault.line - 1]) + fault.column - 1
+        line, column = self._file.inside(path, offset)
+        raise PolicyError(
+            self._file.path,
+            ".".join(map(str, path)),
+            f"{fault.message} [{fault.code}]",
+            fault.hint or "CEL that compiles",
+            line=line,
+            column=column,
+        ) from None
+
+
+def _params_type(policy: Policy) -> types.Type:
+    rules = {name: param.schema for name, param in policy.params.items()}
+    schema = {"type": "object", "additionalProperties": False, "required": list(rules), "properties": rules}
+    return object_type(schema, schemas().resolve, name="params")

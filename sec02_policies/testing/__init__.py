@@ -1,0 +1,7 @@
+"""Policy test suites: loading them, building each case's snapshot, running them."""
+
+from sec02_policies.testing.run import Outcome, run_suites, untested
+from sec02_policies.testing.suite import Case, Suite, load_suite, load_suites
+from sec02_policies.testing.world import snapshot_of
+
+__all__ = ["Case", "Outcome", "Suite", "load_suite", "load_suites", "run_suites", "snapshot_of", "untested"]
