@@ -1,0 +1,27 @@
+"""CEL for policies: compile an expression once, evaluate it over plain JSON, trace it.
+
+    program = compile("resource.age > params.limit", Environment({"resource": DYN, "params": DYN}))
+    program.evaluate({"resource": {"age": 3}, "params": {"limit": 2}})
+"""
+
+from __future__ import annotations
+
+from sec02_policies.cel.environment import Environment, Function
+from sec02_policies.cel.limits import Limits
+from sec02_policies.cel.program import Program, compile  # noqa: A004 - the word of the language
+from sec02_policies.cel.values import Duration, OptionalValue, Timestamp, TypedMap, TypeValue, UInt, to_json
+
+__all__ = [
+    "Duration",
+    "Environment",
+    "Function",
+    "Limits",
+    "OptionalValue",
+    "Program",
+    "Timestamp",
+    "TypeValue",
+    "TypedMap",
+    "UInt",
+    "compile",
+    "to_json",
+]

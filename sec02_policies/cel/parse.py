@@ -33,10 +33,8 @@ from sec02_policies.errors import CompileError
 if TYPE_CHECKING:
     from typing import NoReturn
 
-RESERVED = frozenset(
-    ["as", "break", "const", "continue", "else", "for", "function", "if", "import", "let", "loop", "package"]
-    + ["namespace", "return", "var", "void", "while"]
-)
+_RESERVED_WORDS = "as break const continue else for function if import let loop package namespace return var void while"
+RESERVED = frozenset(_RESERVED_WORDS.split(" "))
 _KEYWORDS: dict[str, tuple[bool | None, LiteralKind]] = {
     "true": (True, LiteralKind.BOOL),
     "false": (False, LiteralKind.BOOL),

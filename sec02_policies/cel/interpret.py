@@ -1,0 +1,350 @@
+"""The reference evaluator: walks the tree, absorbs errors and Unknown as CEL and DESIGN.md say.
+
+`false && U` is false, `true || U` is true; every other operator, macro or function over Unknown is Unknown, with the
+gaps of all its operands. Where no operand decides, Unknown beats error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from sec02_policies.cel.budget import Budget
+from sec02_policies.cel.operators import (
+    BINARY,
+    UNARY,
+    add,
+    elements,
+    has,
+    index,
+    map_of,
+    not_bool,
+    optional_index,
+    optional_select,
+    pairs,
+    select,
+    sorted_by,
+)
+from sec02_policies.cel.resolve import Apply, Constant, Global, Local, Unresolved
+from sec02_policies.cel.syntax import (
+    Binary,
+    Bind,
+    Block,
+    Conditional,
+    Has,
+    Index,
+    ListLiteral,
+    Logical,
+    Macro,
+    MacroKind,
+    MapLiteral,
+    Node,
+    Select,
+    Unary,
+    slot_name,
+)
+from sec02_policies.cel.values import NONE, OptionalValue, type_name
+from sec02_policies.errors import EvaluationError
+from sec02_policies.model import PartialList, Unknown
+
+Value = Any
+
+
+class Strict:
+    """The failures of operands that are all needed: Unknown beats error, the first error beats later ones."""
+
+    __slots__ = ("error", "unknowns")
+
+    def __init__(self) -> None:
+        """Start without failures."""
+        self.unknowns: list[Unknown] = []
+        self.error: EvaluationError | None = None
+
+    def run(self, compute: Callable[..., Value], *arguments: Value) -> Value:
+        """The value, or None when computing it failed; remembers the failure."""
+        try:
+            return compute(*arguments)
+        except Unknown as unknown:
+            self.unknowns.append(unknown)
+        except EvaluationError as error:
+            self.error = self.error or error
+        return None
+
+    def fail(self, error: EvaluationError) -> None:
+        """Remember an error."""
+        self.error = self.error or error
+
+    def check(self) -> None:
+        """Raise what was remembered."""
+        if self.unknowns:
+            raise Unknown.merged(self.unknowns)
+        if self.error is not None:
+            raise self.error
+
+
+class _Slot:
+    """A value that is computed when it is first read, in the scope where it is written, then kept; or its failure."""
+
+    __slots__ = ("_compute", "_outcome")
+
+    def __init__(self, interpreter: Interpreter, node: Node) -> None:
+        scope = interpreter.scope
+        self._compute = lambda: interpreter.in_scope(scope, node)
+        self._outcome: tuple[Value, EvaluationError | Unknown | None] | None = None
+
+    def read(self) -> Value:
+        if self._outcome is None:
+            try:
+                self._outcome = (self._compute(), None)
+            except (EvaluationError, Unknown) as failure:
+                self._outcome = (None, failure)
+        value, failure = self._outcome
+        if failure is not None:
+            raise failure
+        return value
+
+
+class Interpreter:
+    """One evaluation of one resolved tree."""
+
+    def __init__(self, bindings: Mapping[str, object], budget: Budget) -> None:
+        """`bindings` give the environment's variables their values."""
+        self.bindings = bindings
+        self.budget = budget
+        self.scope: dict[str, Value] = {}
+
+    def run(self, node: Node) -> Value:
+        """The value of a node."""
+        return _RULES[type(node)](self, node)
+
+    # Leaves
+
+    def constant(self, node: Constant) -> Value:
+        return node.value
+
+    def local(self, node: Local) -> Value:
+        value = self.scope[node.name]
+        return value.read() if type(value) is _Slot else value
+
+    def global_(self, node: Global) -> Value:
+        try:
+            return self.bindings[node.name]
+        except KeyError:
+            raise EvaluationError("unbound_variable", f"the variable {node.name} has no value") from None
+
+    def unresolved(self, node: Unresolved) -> Value:
+        raise EvaluationError(node.code, node.message)
+
+    # Strict operations
+
+    def strict(self, nodes: Iterable[Node]) -> list[Value]:
+        """The values of all nodes, or the failure that wins."""
+        failures = Strict()
+        values = [failures.run(self.run, node) for node in nodes]
+        failures.check()
+        return values
+
+    def apply(self, node: Apply) -> Value:
+        arguments = self.strict(node.arguments)
+        callee = node.callee
+        return callee.implementation(self.budget, *arguments) if callee.budgeted else callee.implementation(*arguments)
+
+    def select(self, node: Select) -> Value:
+        operand = self.run(node.operand)
+        return optional_select(operand, node.field) if node.optional else select(operand, node.field)
+
+    def has(self, node: Has) -> bool:
+        return has(self.run(node.operand), node.field)
+
+    def index(self, node: Index) -> Value:
+        operand, key = self.strict((node.operand, node.index))
+        if node.optional:
+            return optional_index(operand, key)
+        if isinstance(node.index, Constant) and isinstance(key, str) and isinstance(operand, dict):
+            return select(operand, key)
+        return index(operand, key)
+
+    def unary(self, node: Unary) -> Value:
+        return UNARY[node.operator](self.run(node.operand))
+
+    def binary(self, node: Binary) -> Value:
+        left, right = self.strict((node.left, node.right))
+        return add(self.budget, left, right) if node.operator == "+" else BINARY[node.operator](left, right)
+
+    def list_literal(self, node: ListLiteral) -> list[Value]:
+        values = self.strict(element.value for element in node.elements)
+        self.budget.spend(len(values))
+        result: list[Value] = []
+        for element, value in zip(node.elements, values, strict=True):
+            if not element.optional:
+                result.append(value)
+            elif (content := optional_content(value)).has_value:
+                result.append(content.value)
+        return result
+
+    def map_literal(self, node: MapLiteral) -> dict[Any, Value]:
+        values = self.strict(node.children())
+        self.budget.spend(len(values))
+        entries: list[tuple[Value, Value]] = []
+        for number, entry in enumerate(node.entries):
+            key, value = values[2 * number], values[2 * number + 1]
+            if not entry.optional:
+                entries.append((key, value))
+            elif (content := optional_content(value)).has_value:
+                entries.append((key, content.value))
+        return map_of(entries)
+
+    # Operations that can do without some operands
+
+    def logical(self, node: Logical) -> bool:
+        decisive = node.operator == "||"
+        failures = Strict()
+        for operand in node.operands:
+            if failures.run(self._decides, operand, decisive):
+                return decisive
+        failures.check()
+        return not decisive
+
+    def _decides(self, operand: Node, decisive: bool) -> bool:  # noqa: FBT001 - the value sought, not an option
+        value = self.run(operand)
+        if type(value) is not bool:
+            not_bool(value, "an operand of && or ||")
+        return value is decisive
+
+    def conditional(self, node: Conditional) -> Value:
+        condition = self.run(node.condition)
+        if type(condition) is not bool:
+            not_bool(condition, "the condition of ?:")
+        return self.run(node.then if condition else node.otherwise)
+
+    def bind(self, node: Bind) -> Value:
+        return self.within([(node.variable.name, _Slot(self, node.value))], node.body)
+
+    def block(self, node: Block) -> Value:
+        outer = self.scope
+        try:
+            for number, slot in enumerate(node.slots):
+                self.scope = {**self.scope, slot_name(number): _Slot(self, slot)}
+            return self.run(node.body)
+        finally:
+            self.scope = outer
+
+    def within(self, variables: Iterable[tuple[str, Value]], body: Node) -> Value:
+        """The value of a node while more variables are bound."""
+        return self.in_scope({**self.scope, **dict(variables)}, body)
+
+    def in_scope(self, scope: dict[str, Value], body: Node) -> Value:
+        """The value of a node in another scope."""
+        outer, self.scope = self.scope, scope
+        try:
+            return self.run(body)
+        finally:
+            self.scope = outer
+
+    # Macros
+
+    def macro(self, node: Macro) -> Value:
+        if node.kind in (MacroKind.OPT_MAP, MacroKind.OPT_FLAT_MAP):
+            return self.optional_macro(node)
+        target = self.run(node.target)
+        if node.kind in (MacroKind.ALL, MacroKind.EXISTS):
+            return self.quantifier(node, target)
+        return self.collecting(node, target)
+
+    def rounds(self, node: Macro, target: Value, failures: Strict) -> Iterable[list[tuple[str, Value]]]:
+        """The variables of each iteration; the hidden rest of a list is remembered as a failure at the end."""
+        names = [variable.name for variable in node.variables]
+        known = target.known() if isinstance(target, PartialList) else target
+        items = [(item,) for item in elements(known)] if len(names) == 1 else pairs(known)
+        for item in items:
+            self.budget.step()
+            yield list(zip(names, item, strict=True))
+        if isinstance(target, PartialList):
+            failures.unknowns.append(Unknown(target.gaps))
+
+    def quantifier(self, node: Macro, target: Value) -> bool:
+        decisive = node.kind is MacroKind.EXISTS
+        failures = Strict()
+        for variables in self.rounds(node, target, failures):
+            if failures.run(self._decides_round, node, variables, decisive):
+                return decisive
+        failures.check()
+        return not decisive
+
+    def _decides_round(self, node: Macro, variables: list[tuple[str, Value]], decisive: bool) -> bool:  # noqa: FBT001 - as _decides
+        return self.predicate(node, variables) is decisive
+
+    def predicate(self, node: Macro, variables: list[tuple[str, Value]]) -> bool:
+        """Whether the predicate holds in one iteration; true where the macro has none."""
+        if node.predicate is None:
+            return True
+        value = self.within(variables, node.predicate)
+        if type(value) is not bool:
+            not_bool(value, f"the predicate of {node.kind}")
+        return value
+
+    def collecting(self, node: Macro, target: Value) -> Value:
+        """A macro that needs every element."""
+        failures = Strict()
+        found: list[tuple[list[tuple[str, Value]], Value]] = []
+        for variables in self.rounds(node, target, failures):
+            if failures.run(self.predicate, node, variables):
+                result = failures.run(self.within, variables, node.result) if node.result else None
+                found.append((variables, result))
+        failures.check()
+        self.budget.spend(len(found))
+        return collected(node.kind, found)
+
+    def optional_macro(self, node: Macro) -> OptionalValue:
+        target = optional_content(self.run(node.target))
+        if not target.has_value or node.result is None:
+            return NONE
+        result = self.within([(node.variables[0].name, target.value)], node.result)
+        return OptionalValue(result) if node.kind is MacroKind.OPT_MAP else optional_content(result)
+
+
+def optional_content(value: Value) -> OptionalValue:
+    """The argument, which must be an optional."""
+    if isinstance(value, OptionalValue):
+        return value
+    raise EvaluationError("no_such_overload", f"an optional is needed, not {type_name(value)}")
+
+
+def collected(kind: MacroKind, found: list[tuple[list[tuple[str, Value]], Value]]) -> Value:
+    """The value of a macro from the iterations that its predicate let through, and their results."""
+    if kind is MacroKind.EXISTS_ONE:
+        return len(found) == 1
+    if kind is MacroKind.FILTER:
+        return [variables[0][1] for variables, _ in found]
+    results = [result for _, result in found]
+    if kind in (MacroKind.MAP, MacroKind.TRANSFORM_LIST):
+        return results
+    if kind is MacroKind.SORT_BY:
+        return sorted_by([variables[0][1] for variables, _ in found], results)
+    if kind is MacroKind.TRANSFORM_MAP:
+        return map_of([(variables[0][1], result) for variables, result in found])
+    for result in results:
+        if not isinstance(result, dict):
+            raise EvaluationError("no_such_overload", f"transformMapEntry needs maps, not {type_name(result)}")
+    return map_of([entry for result in results for entry in result.items()])
+
+
+_RULES: dict[type[Node], Callable[[Interpreter, Any], Value]] = {
+    Constant: Interpreter.constant,
+    Local: Interpreter.local,
+    Global: Interpreter.global_,
+    Unresolved: Interpreter.unresolved,
+    Apply: Interpreter.apply,
+    Select: Interpreter.select,
+    Has: Interpreter.has,
+    Index: Interpreter.index,
+    Unary: Interpreter.unary,
+    Binary: Interpreter.binary,
+    ListLiteral: Interpreter.list_literal,
+    MapLiteral: Interpreter.map_literal,
+    Logical: Interpreter.logical,
+    Conditional: Interpreter.conditional,
+    Bind: Interpreter.bind,
+    Block: Interpreter.block,
+    Macro: Interpreter.macro,
+}

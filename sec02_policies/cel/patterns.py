@@ -1,0 +1,48 @@
+"""Regular expressions in linear time: google-re2, loaded when the first pattern is met."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from sec02_policies.errors import EvaluationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_LONGEST_PATTERN = 4_096
+
+
+@lru_cache(maxsize=512)
+def compiled(pattern: str) -> Any:  # noqa: ANN401 - re2 has no types
+    """The RE2 program of a pattern."""
+    import re2
+
+    options = re2.Options()
+    options.log_errors = False
+    if len(pattern) > _LONGEST_PATTERN:
+        raise EvaluationError("bad_pattern", f"the pattern is longer than {_LONGEST_PATTERN} characters")
+    try:
+        return re2.compile(pattern, options)
+    except (re2.error, UnicodeError):
+        raise EvaluationError("bad_pattern", "the pattern is no RE2 regular expression") from None
+
+
+@lru_cache(maxsize=512)
+def searcher(pattern: str) -> Callable[[str], bool]:
+    """A function that tells whether the pattern occurs in a text; remembers its last answers."""
+    program = compiled(pattern)
+
+    @lru_cache(maxsize=4_096)
+    def occurs(text: str) -> bool:
+        try:
+            return program.search(text) is not None
+        except UnicodeError:
+            raise EvaluationError("bad_conversion", "the text holds a lone surrogate") from None
+
+    return occurs
+
+
+def search(pattern: str, text: str) -> bool:
+    """Whether the pattern occurs in the text."""
+    return searcher(pattern)(text)

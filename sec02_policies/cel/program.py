@@ -1,0 +1,93 @@
+"""From CEL text to a program that can be evaluated again and again, in any thread."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from sec02_policies.cel.budget import Budget
+from sec02_policies.cel.interpret import Interpreter
+from sec02_policies.cel.native import NativeFunction, compile_native
+from sec02_policies.cel.parse import parse
+from sec02_policies.cel.resolve import references, resolve
+from sec02_policies.cel.types import DYN
+from sec02_policies.errors import CompileError, LimitError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sec02_policies.cel.check import Known
+    from sec02_policies.cel.environment import Environment
+    from sec02_policies.cel.syntax import Node
+    from sec02_policies.cel.types import Type
+
+Engine = Literal["native", "celpy"]
+
+
+class Program:
+    """A compiled expression: a native function for the usual case, the interpreter wherever something is amiss.
+
+    The native function has no code for errors or Unknown. When it raises anything, the interpreter computes the outcome
+    again from the start and decides; both agree wherever the native function gives a value.
+    """
+
+    __slots__ = ("_environment", "_native", "_tree", "references", "result_type", "source")
+
+    def __init__(self, source: str, tree: Node, environment: Environment, result_type: Type) -> None:
+        """Compile a resolved tree."""
+        self.source = source
+        self.result_type = result_type
+        self.references = references(tree)
+        self._tree = tree
+        self._environment = environment
+        self._native: NativeFunction | None = compile_native(tree, environment)
+
+    def evaluate(self, bindings: Mapping[str, object]) -> Any:  # noqa: ANN401 - any CEL value
+        """The value under these bindings; raises EvaluationError, LimitError or Unknown, and nothing else."""
+        native = self._native
+        if native is not None:
+            try:
+                return native(bindings)
+            except LimitError:
+                raise
+            except Exception:  # noqa: BLE001, S110 - whatever it was, the interpreter finds out exactly
+                pass
+        return self.interpret(bindings)
+
+    def interpret(self, bindings: Mapping[str, object]) -> Any:  # noqa: ANN401 - any CEL value
+        """As `evaluate`, by the reference evaluator alone."""
+        try:
+            return Interpreter(bindings, Budget(self._environment.limits)).run(self._tree)
+        except (RecursionError, MemoryError):
+            raise LimitError("depth", "the data or the expression are nested too deeply") from None
+
+
+def compile(  # noqa: A001, PLR0913 - the word of the language; every option has a name
+    source: str,
+    environment: Environment,
+    *,
+    engine: Engine = "native",
+    check: bool = True,
+    expected: Type | None = None,
+    known: Known | None = None,
+    late_names: bool = False,
+) -> Program:
+    """Compile an expression; raises CompileError.
+
+    `check` types it first; `expected` is the type that its value must have and `known` what holds where it stands.
+    `late_names` makes unknown names errors of the evaluation, which `||` can absorb, instead of the compilation.
+    """
+    tree = parse(source, limits=environment.limits)
+    result_type: Type = DYN
+    if check:
+        from sec02_policies.cel.check import check as check_types
+
+        result = check_types(tree, environment, expected=expected, known=known)
+        if result.findings:
+            first = result.findings[0]
+            raise CompileError(first.code, first.message, line=first.line, column=first.column, hint=first.hint)
+        result_type = result.result_type
+    if engine == "celpy":
+        from sec02_policies.cel.celpy_engine import CelpyProgram
+
+        return CelpyProgram(source, tree, environment, result_type)
+    return Program(source, resolve(tree, environment, late_names=late_names), environment, result_type)
