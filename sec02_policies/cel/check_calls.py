@@ -13,7 +13,10 @@ from sec02_policies.cel.overloads import Mismatch, expected, parameter, resolve,
 from sec02_policies.cel.syntax import Ident, ListLiteral, Literal, MacroKind, qualified_name
 from sec02_policies.cel.types import (
     BOOL,
+    DOUBLE,
+    INT,
     NULL,
+    UINT,
     DynType,
     ListType,
     NullableType,
@@ -34,6 +37,8 @@ if TYPE_CHECKING:
 _ORDERING = {"<", "<=", ">", ">="}
 _EQUALITY = {"==", "!="}
 _MACROS = frozenset(MacroKind)
+_NUMBERS: Sequence[Type] = (INT, UINT, DOUBLE)
+_MANY = 4
 
 
 def check_unary(state: State, node: Unary, scope: Scope) -> Type:
@@ -80,7 +85,7 @@ def _type_hint(overloads: Sequence[Overload], types: Sequence[Type], nodes: Sequ
     wanted = expected(overloads, types)
     if wanted == ["duration"]:
         return "expected duration, such as duration('24h')"
-    return f"expected {' or '.join(wanted)}" if wanted else ""
+    return f"expected {' or '.join(wanted)}" if 0 < len(wanted) <= _MANY else ""
 
 
 def _is_time_as_text(type_: Type) -> bool:
@@ -111,8 +116,14 @@ def _check_equality(state: State, node: Binary, types: Sequence[Type]) -> None:
             message = f"{other} is never null: this is always {always}"
             state.report(Code.WRONG_TYPES, node.operator_span, message)
     elif not fits(left, right, {}) and not fits(right, left, {}):
-        shown = f"{plain(without_null(left))} and {plain(without_null(right))}"
-        state.report(Code.WRONG_TYPES, node.operator_span, f"'{node.operator}' compares {shown}, which are never equal")
+        kinds = [plain(without_null(type_)) for type_ in types]
+        hint = ""
+        if all(kind in _NUMBERS for kind in kinds):
+            hint = "convert one of them, such as double(x)"
+        elif all(isinstance(kind, PrimitiveType) for kind in kinds):
+            hint = "they are never equal"
+        message = f"'{node.operator}' compares {kinds[0]} and {kinds[1]}"
+        state.report(Code.WRONG_TYPES, node.operator_span, message, hint)
 
 
 def _check_literal(state: State, node: Node, other: Type) -> None:

@@ -9,6 +9,7 @@ from sec02_policies.cel.check_state import UNKNOWN, absent_hint, guarded, text_o
 from sec02_policies.cel.findings import Code, did_you_mean
 from sec02_policies.cel.flow import Proof, member
 from sec02_policies.cel.overloads import Mismatch, resolve
+from sec02_policies.cel.resolve import TYPE_NAMES
 from sec02_policies.cel.syntax import Ident, Literal, qualified_name
 from sec02_policies.cel.types import (
     DYN,
@@ -28,27 +29,6 @@ if TYPE_CHECKING:
     from sec02_policies.cel.flow import Scope
     from sec02_policies.cel.syntax import Has, Index, Node, Select, Span
     from sec02_policies.cel.types import Type
-
-TYPE_NAMES = frozenset(
-    {
-        "bool",
-        "bytes",
-        "double",
-        "google.protobuf.Duration",
-        "google.protobuf.Timestamp",
-        "int",
-        "list",
-        "map",
-        "net.CIDR",
-        "net.IP",
-        "null_type",
-        "optional_type",
-        "string",
-        "type",
-        "uint",
-    }
-)
-"""The names that are values of the type `type`."""
 
 
 def variable(state: State, node: Node, scope: Scope) -> Type | None:

@@ -91,11 +91,13 @@ def guarded(type_: Type, node: Node, scope: Scope) -> Type:
 
 
 def declared(functions: Iterable[DeclaredFunction]) -> Mapping[str, tuple[Overload, ...]]:
-    """Return all functions that may be called: the built-in ones and those of the host."""
+    """Return all functions that may be called; one of the host hides the built-in one with its form of call."""
     table = dict(signatures.functions())
     for each in functions:
         overload = Overload(parameters=tuple(each.parameters), result=each.result, receiver=each.receiver)
-        table[each.name] = (*table.get(each.name, ()), overload)
+        form = (overload.receiver, len(overload.parameters))
+        others = (one for one in table.get(each.name, ()) if (one.receiver, len(one.parameters)) != form)
+        table[each.name] = (*others, overload)
     return table
 
 

@@ -15,10 +15,10 @@ from sec02_policies.cel.types import (
     Type,
     TypeParameter,
     fits,
+    is_vague,
     join,
     may_be_null,
     substitute,
-    without_null,
 )
 
 if TYPE_CHECKING:
@@ -55,8 +55,8 @@ def resolve(overloads: Sequence[Overload], arguments: Sequence[Type], literals: 
         position = _refused_null(fitting[0][0], arguments)
         return Resolution(mismatch=Mismatch.NULL, position=position or 0)
     results = [_result(each, bindings, arguments, literals) for each, bindings in accepting]
-    exact = not any(isinstance(without_null(type_), DynType) for type_ in arguments)
-    return Resolution(result=results[0] if exact else _common(results))
+    vague = any(is_vague(type_) for type_ in arguments)
+    return Resolution(result=_common(results) if vague else results[0])
 
 
 def takes(overload: Overload, count: int) -> bool:

@@ -106,7 +106,6 @@ int(uint) -> int
 int(double) -> int
 int(string) -> int
 int(timestamp) -> int
-int(duration) -> int
 uint(uint) -> uint
 uint(int) -> uint
 uint(double) -> uint
@@ -130,7 +129,6 @@ timestamp(string) -> timestamp
 timestamp(int) -> timestamp
 duration(duration) -> duration
 duration(string) -> duration
-duration(int) -> duration
 <timestamp>.getFullYear() -> int
 <timestamp>.getFullYear(string) -> int
 <timestamp>.getMonth() -> int
@@ -326,6 +324,12 @@ def _table(text: str) -> Mapping[str, tuple[Overload, ...]]:
         name, overload = parse_overload(line)
         table[name] = (*table.get(name, ()), overload)
     return table
+
+
+@cache
+def standard_names() -> frozenset[str]:
+    """Return the names of the functions that the CEL specification itself has, without extensions."""
+    return frozenset(_table(STANDARD))
 
 
 def parse_overload(line: str) -> tuple[str, Overload]:

@@ -298,6 +298,18 @@ def _bind(name: str, source: Type, bindings: dict[str, Type]) -> bool:
     return False
 
 
+def is_vague(type_: Type) -> bool:
+    """Tell whether only the value itself will tell its type, or that of its elements."""
+    match type_:
+        case DynType():
+            return True
+        case ListType(element=inside) | OptionalType(value=inside) | NullableType(value=inside):
+            return is_vague(inside)
+        case MapType():
+            return is_vague(type_.key) or is_vague(type_.value)
+    return False
+
+
 def substitute(type_: Type, bindings: Mapping[str, Type]) -> Type:
     """Return the type with its parameters replaced; a parameter that nothing bound is `DYN`."""
     match type_:
