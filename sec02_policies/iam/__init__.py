@@ -2,14 +2,58 @@
 
 from __future__ import annotations
 
+from sec02_policies.iam.credentials import active_since, last_activity, live_credentials
 from sec02_policies.iam.document import Document, DocumentError, Statement, action_covers, covers, glob, parse_document
+from sec02_policies.iam.escalation import escalations
+from sec02_policies.iam.escalation_paths import PATHS, EscalationPath
+from sec02_policies.iam.guardrail import denies, denies_root, limits_to_organization
+from sec02_policies.iam.holdings import Lookups, Resource
+from sec02_policies.iam.principal import (
+    admin_level,
+    admin_via,
+    allows,
+    can_manage_iam,
+    can_tag_principals,
+    full_access,
+    granted,
+    is_admin,
+    mfa_enforced,
+    mfa_enforced_via,
+    principal_tag_keys,
+    reads_all_secrets,
+    statements,
+)
 
 __all__ = [
+    "PATHS",
     "Document",
     "DocumentError",
+    "EscalationPath",
+    "Lookups",
+    "Resource",
     "Statement",
     "action_covers",
+    "active_since",
+    "admin_level",
+    "admin_via",
+    "allows",
+    "can_manage_iam",
+    "can_tag_principals",
     "covers",
+    "denies",
+    "denies_root",
+    "escalations",
+    "full_access",
     "glob",
+    "granted",
+    "is_admin",
+    "last_activity",
+    "limits_to_organization",
+    "live_credentials",
+    "mfa_enforced",
+    "mfa_enforced_via",
     "parse_document",
+    "principal_tag_keys",
+    "reads_all_secrets",
+    "statements",
 ]
