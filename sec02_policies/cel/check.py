@@ -75,7 +75,7 @@ class Declarations(Protocol):
         """The variables by name, dotted names included."""
 
     @property
-    def functions(self) -> Sequence[DeclaredFunction]:
+    def functions(self) -> Mapping[str, DeclaredFunction]:
         """The functions of the host."""
 
     @property
@@ -119,7 +119,7 @@ def check(
     """Return the type of an expression and what is wrong in it; `expected` is what its value must be."""
     state = State(
         variables=environment.variables,
-        functions=declared(environment.functions),
+        functions=declared(environment.functions.values()),
         container=environment.container,
         walk=_walk,
     )
