@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
+from time import sleep
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError
 
+from sec02_policies.collect import iam
 from sec02_policies.collect._builder import Builder
 from sec02_policies.collect._outcome import Failure, Record
 from sec02_policies.collect._reader import Progress, Reader
@@ -30,38 +32,40 @@ if TYPE_CHECKING:
 __all__ = ["SERVICES", "ForbiddenOperationError", "Progress", "collect"]
 
 # IAM is last: the others may ask for managed policies to be read.
-_COLLECTORS: dict[str, Callable[[Reader, Builder], None]] = {}
+_COLLECTORS: dict[str, Callable[[Reader, Builder], None]] = {
+    "iam": iam.collect,
+}
 _WITHOUT_REGIONS = frozenset({"iam", "organizations"})
 
 SERVICES: tuple[str, ...] = tuple(sorted(_COLLECTORS))
 
 
-def collect(
+def collect(  # noqa: PLR0913 - each is a part of the outside world, and all but one have a default
     session: boto3.Session,
     *,
     regions: Sequence[str] = (),
     services: Sequence[str] | None = None,
     now: Callable[[], datetime],
     on_progress: Callable[[Progress], None] | None = None,
+    sleep: Callable[[float], None] = sleep,
 ) -> Record:
     """Read the account of `session` and return the snapshot document, plain JSON.
 
-    `regions` default to the session's own, `services` to all of `SERVICES`. What cannot be read becomes a gap; only
-    what keeps the collection from starting (no credentials, an unknown region or service) raises `CollectError`.
+    `regions` default to the session's own, `services` to all of `SERVICES`. `sleep` waits while AWS makes a report.
+    What cannot be read becomes a gap; only what keeps the collection from starting (no credentials, an unknown region
+    or service) raises `CollectError`.
     """
     chosen = _chosen_services(services)
     places = _chosen_regions(session, regions)
     started = now()
     with guarded(session):
-        reader = Reader(session, regions=places, on_progress=on_progress)
+        reader = Reader(session, regions=places, on_progress=on_progress, sleep=sleep)
         caller = _caller(reader)
         builder = Builder(partition=reader.partition, account_id=caller["Account"])
-        for service, read in _COLLECTORS.items():
+        for service in (each for each in _COLLECTORS if each in chosen):
             reader.service = service
-            if service in chosen:
-                read(reader, builder)
-            else:
-                _skip(service, places, builder)
+            _COLLECTORS[service](reader, builder)
+    _note_skipped(chosen, places, builder)
     return {
         "schema_version": "1",
         "tool": {"name": "sec02-policies", "version": _version()},
@@ -116,13 +120,13 @@ def _caller(reader: Reader) -> Record:
     raise CollectError(f"collect: sts:GetCallerIdentity: {code}: credentials that are valid for this account")
 
 
-def _skip(service: str, regions: Sequence[str], builder: Builder) -> None:
-    """Say of each collection of the service that nobody asked for it."""
+def _note_skipped(chosen: frozenset[str], regions: Sequence[str], builder: Builder) -> None:
+    """Say of each collection of the other services that nobody asked for it."""
     for info in schemas().types.values():
-        if info.service == service and not info.view_of:
+        if info.service not in chosen and not info.view_of:
             api = info.fields["id"].collected_by
             failure = Failure(api=api, code="NotRequested", kind=GapKind.NOT_REQUESTED)
-            for region in [GLOBAL] if service in _WITHOUT_REGIONS else regions:
+            for region in [GLOBAL] if info.service in _WITHOUT_REGIONS else regions:
                 builder.section(info.name, region, api, failure)
 
 

@@ -87,13 +87,23 @@ class Listing:
         for page in self.pages:
             yield from page.get(key or self.key) or ()
 
-    def value(self, shape: Callable[[Any], Any], key: str | None = None) -> list[Any] | Partial | Failure:
-        """The list as the value of a field, each item through `shape`: whole, partial, or the failure alone."""
-        if self.failure is None:
-            return [shape(each) for each in self.items(key)]
-        if not self.pages:
+    def value(
+        self,
+        shape: Callable[[Any], Any],
+        *,
+        where: Callable[[Any], bool] = lambda _: True,
+        by: Callable[[Any], str] | None = None,
+    ) -> list[Any] | Partial | Failure:
+        """The list as the value of a field, the items for which `where` holds through `shape`; or why there is none.
+
+        The order is AWS's, or with `by` that of what it tells of each shaped item.
+        """
+        if self.failure is not None and not self.pages:
             return self.failure
-        return Partial(items=[shape(each) for each in self.items(key)], failure=self.failure)
+        shaped = [shape(each) for each in self.items() if where(each)]
+        if by is not None:
+            shaped.sort(key=by)
+        return shaped if self.failure is None else Partial(items=shaped, failure=self.failure)
 
 
 def classify(api: str, error: ClientError) -> Failure:

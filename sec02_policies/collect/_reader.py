@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
+from time import sleep
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from botocore import handlers, xform_name
@@ -61,12 +62,14 @@ class Reader:
         *,
         regions: Sequence[str],
         on_progress: Callable[[Progress], None] | None = None,
+        sleep: Callable[[float], None] = sleep,
     ) -> None:
-        """`regions` are those to read, the first of them also for services without regions."""
+        """`regions` are those to read, the first of them also for services without regions; `sleep` waits in `poll`."""
         self.regions = tuple(regions)
         self.service = ""
         self._session = session
         self._on_progress = on_progress
+        self._sleep = sleep
         self._lock = Lock()
         self._clients: dict[tuple[str, str], Any] = {}
         self._calls: dict[tuple[str, str, str, str, str], list[int]] = {}
@@ -111,7 +114,6 @@ class Reader:
         *,
         until: Callable[[Record], bool],
         waits: Iterable[float],
-        sleep: Callable[[float], None],
         **parameters: Any,  # noqa: ANN401 - AWS's parameters
     ) -> Record | Failure | None:
         """The first answer for which `until` holds, asked again after each of `waits`; then the failure `Deadline`.
@@ -124,7 +126,7 @@ class Reader:
             waiting = isinstance(answer, dict) and not until(answer)
             if not waiting and not (isinstance(answer, Failure) and answer.kind is GapKind.THROTTLED):
                 break
-            sleep(seconds)
+            self._sleep(seconds)
             answer = self._ask(operation, region, parameters)
         if isinstance(answer, dict) and not until(answer):
             answer = Failure(api=api, code="Deadline", kind=GapKind.FAILED)

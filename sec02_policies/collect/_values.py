@@ -46,4 +46,7 @@ def document(text: str, api: str) -> dict[str, Any]:
 
 def encoded_document(text: str | None, api: str) -> dict[str, Any] | None:
     """As `document`, for IAM, which gives the text URL-encoded (RFC 3986); None for none."""
-    return None if text is None else document(unquote(text), api)
+    if text is None:
+        return None
+    # An encoded text has no raw brace, so that one that begins with a brace was not encoded.
+    return document(text if text.lstrip().startswith("{") else unquote(text), api)

@@ -1,0 +1,137 @@
+"""IAM's credential report: waiting for it, and its CSV as values.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from datetime import datetime
+from io import StringIO
+from typing import TYPE_CHECKING
+
+from sec02_policies.collect._outcome import Failure
+from sec02_policies.collect._values import timestamp
+from sec02_policies.model import GapKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sec02_policies.collect._outcome import Record
+    from sec02_policies.collect._reader import Reader
+
+API = "iam:GetCredentialReport"
+USER_FIELDS = ("password_enabled", "password_last_used_date", "password_last_changed_date", "mfa_active")
+
+_KEY_COLUMNS = ("active", "last_rotated", "last_used_date")
+_COLUMNS = frozenset(
+    [
+        "user",
+        "arn",
+        "user_creation_time",
+        "password_enabled",
+        "password_last_used",
+        "password_last_changed",
+        "mfa_active",
+        *[f"access_key_{number}_{name}" for number in (1, 2) for name in _KEY_COLUMNS],
+    ]
+)
+_ROOT = "<root_account>"
+_NONE = frozenset({"N/A", "no_information", "not_supported"})
+_FLAGS = {"true": True, "false": False}
+# Every answer of these is "there is no report": then the reason is why it could not be made.
+_NO_REPORT = frozenset({"ReportNotPresent", "ReportExpired", "ReportInProgress"})
+# One second, then longer, 114 seconds in all.
+_WAITS = (1, 2, 4, 7, *[10] * 10)
+
+Row = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CredentialReport:
+    """The rows of the report by user ARN; it may be up to four hours old."""
+
+    generated_at: str | None
+    rows: Mapping[str, Row]
+
+    def root(self) -> Row | Failure:
+        """The row of the root user."""
+        found = next((row for row in self.rows.values() if row["user"] == _ROOT), None)
+        return found or Failure(api=API, code="NotInReport", kind=GapKind.FAILED)
+
+    def user(self, arn: str, created: str | None) -> Row | Failure:
+        """The row of a user; a failure where the report is older than the user."""
+        row = self.rows.get(arn)
+        if row is None or moment(row["user_creation_time"]) != created:
+            return Failure(api=API, code="NotInReport", kind=GapKind.STALE)
+        return row
+
+
+def read_report(reader: Reader) -> CredentialReport | Failure:
+    """Have the report made, wait for it, and read it."""
+    made = reader.poll("iam:GenerateCredentialReport", until=lambda each: each["State"] == "COMPLETE", waits=_WAITS)
+    answer = reader.read(API)
+    if isinstance(answer, dict):
+        return _parsed(answer)
+    if isinstance(made, Failure) and answer is not None and answer.code in _NO_REPORT:
+        return made
+    return answer or Failure(api=API, code="IncompleteAnswer", kind=GapKind.FAILED)
+
+
+def _parsed(answer: Record) -> CredentialReport | Failure:
+    broken = Failure(api=API, code="UnreadableReport", kind=GapKind.UNPARSED)
+    try:
+        rows = list(csv.DictReader(StringIO(answer["Content"].decode()), strict=True))
+    except (UnicodeDecodeError, csv.Error):
+        return broken
+    # A short row has None for its missing columns, a long one has a list under the key None.
+    if not rows or any(not row.keys() >= _COLUMNS or None in row or None in row.values() for row in rows):
+        return broken
+    return CredentialReport(generated_at=timestamp(answer.get("GeneratedTime")), rows={row["arn"]: row for row in rows})
+
+
+def user_fields(row: Row | Failure) -> Record:
+    """The fields of a user that the report tells."""
+    if isinstance(row, Failure):
+        return dict.fromkeys(USER_FIELDS, row)
+    return {
+        "password_enabled": flag(row["password_enabled"]),
+        "password_last_used_date": moment(row["password_last_used"]),
+        "password_last_changed_date": moment(row["password_last_changed"]),
+        "mfa_active": flag(row["mfa_active"]),
+    }
+
+
+def root_fields(row: Row | Failure) -> Record:
+    """The fields of the root user that the report tells."""
+    if isinstance(row, Failure):
+        return dict.fromkeys(("password_enabled", "password_last_used_date", "access_keys"), row)
+    keys = (
+        {
+            "active": flag(row[f"access_key_{number}_active"]),
+            "last_rotated_date": moment(row[f"access_key_{number}_last_rotated"]),
+            "last_used_date": moment(row[f"access_key_{number}_last_used_date"]),
+        }
+        for number in (1, 2)
+    )
+    return {
+        "password_enabled": flag(row["password_enabled"]),
+        "password_last_used_date": moment(row["password_last_used"]),
+        "access_keys": [key for key in keys if any(key.values())],
+    }
+
+
+def flag(text: str) -> bool | None:
+    """The truth value; None where the report does not tell."""
+    return _FLAGS.get(text.lower())
+
+
+def moment(text: str) -> str | None:
+    """The time; None where the report says that there is none. Any other text stays, for the schema to refuse."""
+    if text in _NONE:
+        return None
+    try:
+        return timestamp(datetime.fromisoformat(text))
+    except ValueError:
+        return text

@@ -1,0 +1,281 @@
+"""IAM, read in bulk: GetAccountAuthorizationDetails and the credential report first, calls per user for the rest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sec02_policies.collect import _iam_credentials, _iam_policies, _iam_providers
+from sec02_policies.collect._credential_report import API as REPORT
+from sec02_policies.collect._credential_report import (
+    USER_FIELDS,
+    CredentialReport,
+    read_report,
+    root_fields,
+    user_fields,
+)
+from sec02_policies.collect._iam_policies import BULK, attached, boundary, inline_policies
+from sec02_policies.collect._outcome import Failure, Listing, Partial, Record
+from sec02_policies.collect._values import GLOBAL, encoded_document, tags, timestamp
+from sec02_policies.model import GapKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sec02_policies.collect._builder import Builder
+    from sec02_policies.collect._reader import Reader
+
+_SUMMARY = "iam:GetAccountSummary"
+_CALLER = "sts:GetCallerIdentity"
+_ROLES = "iam:ListRoles"
+
+
+def collect(reader: Reader, builder: Builder) -> None:
+    """Read IAM of the account."""
+    bulk = reader.pages(BULK)
+    report = read_report(reader)
+    summary = _summary(reader)
+    _add_account(reader, builder, report, summary)
+    _add_root(reader, builder, report, summary)
+    _add_users(reader, builder, bulk, report)
+    _add_groups(builder, bulk)
+    _add_roles(reader, builder, bulk)
+    _iam_policies.add_policies(reader, builder, bulk)
+    _iam_providers.collect(reader, builder)
+    if isinstance(summary, dict):
+        _count(builder, bulk, summary)
+
+
+def _summary(reader: Reader) -> Record | Failure:
+    answer = reader.read(_SUMMARY)
+    if isinstance(answer, dict):
+        return dict(answer["SummaryMap"])
+    return answer or Failure(api=_SUMMARY, code="IncompleteAnswer", kind=GapKind.FAILED)
+
+
+def _count(builder: Builder, bulk: Listing, summary: Record) -> None:
+    """Compare what was listed with what IAM counts; lists that broke off say so themselves."""
+    if bulk.failure is not None:
+        return
+    listed = {
+        "iam_user": ("Users", list(bulk.items("UserDetailList"))),
+        "iam_group": ("Groups", list(bulk.items("GroupDetailList"))),
+        "iam_role": ("Roles", list(bulk.items("RoleDetailList"))),
+        "iam_policy": ("Policies", list(_iam_policies.customer_managed(bulk))),
+    }
+    for collection, (name, found) in listed.items():
+        if isinstance(summary.get(name), int):
+            builder.count(collection, listed=len(found), independent=summary[name], api=_SUMMARY)
+
+
+# ------------------------------------------------------------ the account and its root user
+
+
+def _add_account(
+    reader: Reader, builder: Builder, report: CredentialReport | Failure, summary: Record | Failure
+) -> None:
+    aliases = reader.pages("iam:ListAccountAliases")
+    builder.section("iam_account", GLOBAL, _CALLER)
+    builder.add(
+        "iam_account",
+        {
+            "id": builder.account_id,
+            "name": builder.account_id,
+            "arn": _root_arn(builder),
+            "region": GLOBAL,
+            "tags": [],
+            "partition": builder.partition,
+            "alias": aliases.failure or next(aliases.items(), None),
+            "password_policy": _password_policy(reader.read("iam:GetAccountPasswordPolicy")),
+            "summary": summary if isinstance(summary, Failure) else _counts(summary),
+            "credential_report_generated_at": report if isinstance(report, Failure) else report.generated_at,
+        },
+    )
+
+
+def _root_arn(builder: Builder) -> str:
+    return f"arn:{builder.partition}:iam::{builder.account_id}:root"
+
+
+def _password_policy(answer: Record | Failure | None) -> Record | Failure | None:
+    if not isinstance(answer, dict):
+        return answer
+    policy = answer["PasswordPolicy"]
+    return {
+        "minimum_password_length": policy.get("MinimumPasswordLength"),
+        "require_symbols": policy.get("RequireSymbols"),
+        "require_numbers": policy.get("RequireNumbers"),
+        "require_uppercase_characters": policy.get("RequireUppercaseCharacters"),
+        "require_lowercase_characters": policy.get("RequireLowercaseCharacters"),
+        "allow_users_to_change_password": policy.get("AllowUsersToChangePassword"),
+        "expire_passwords": policy.get("ExpirePasswords"),
+        # AWS answers 0 or nothing where passwords do not expire.
+        "max_password_age": policy.get("MaxPasswordAge") or None,
+        "password_reuse_prevention": policy.get("PasswordReusePrevention") or None,
+        "hard_expiry": policy.get("HardExpiry"),
+    }
+
+
+def _counts(summary: Record) -> Record:
+    return {
+        "users": summary.get("Users"),
+        "groups": summary.get("Groups"),
+        "roles": summary.get("Roles"),
+        "policies": summary.get("Policies"),
+        "mfa_devices": summary.get("MFADevices"),
+        "mfa_devices_in_use": summary.get("MFADevicesInUse"),
+    }
+
+
+def _add_root(reader: Reader, builder: Builder, report: CredentialReport | Failure, summary: Record | Failure) -> None:
+    arn = _root_arn(builder)
+    reported = root_fields(report if isinstance(report, Failure) else report.root())
+    summed = _root_flags(summary)
+    password = summed.pop("password_enabled")
+    if isinstance(reported["password_enabled"], bool) or not isinstance(password, bool):
+        password = reported["password_enabled"]
+    devices = reader.pages("iam:ListVirtualMFADevices").value(
+        _virtual_device, where=lambda each: each.get("User", {}).get("Arn") == arn
+    )
+    builder.section("iam_root", GLOBAL, _CALLER)
+    builder.add(
+        "iam_root",
+        {
+            "id": arn,
+            "name": "root",
+            "arn": arn,
+            "region": GLOBAL,
+            "tags": [],
+            **reported,
+            **summed,
+            "password_enabled": password,
+            "access_keys": _root_keys(reported["access_keys"], summed["access_keys_present"]),
+            "virtual_mfa_devices": devices,
+        },
+    )
+
+
+def _root_flags(summary: Record | Failure) -> Record:
+    """What the account summary tells of the root user, as counts of 0 or 1."""
+    members = {
+        "password_enabled": "AccountPasswordPresent",
+        "mfa_active": "AccountMFAEnabled",
+        "access_keys_present": "AccountAccessKeysPresent",
+        "signing_certificates_present": "AccountSigningCertificatesPresent",
+    }
+    if isinstance(summary, Failure):
+        return dict.fromkeys(members, summary)
+    counts = {field: summary.get(name) for field, name in members.items()}
+    return {field: None if count is None else bool(count) for field, count in counts.items()}
+
+
+def _root_keys(reported: list[Record] | Failure, present: object) -> list[Record] | Failure:
+    """The keys of the report, unless the summary, which is of this moment, says otherwise than the report."""
+    if isinstance(reported, list) and isinstance(present, bool) and present != bool(reported):
+        return Failure(api=REPORT, code="SummaryDisagrees", kind=GapKind.STALE)
+    return reported
+
+
+def _virtual_device(raw: Record) -> Record:
+    return {"serial_number": raw.get("SerialNumber"), "enable_date": timestamp(raw.get("EnableDate"))}
+
+
+# ------------------------------------------------------------ users, groups, roles
+
+
+def _add_users(reader: Reader, builder: Builder, bulk: Listing, report: CredentialReport | Failure) -> None:
+    builder.section("iam_user", GLOBAL, BULK, bulk.failure)
+    users = list(bulk.items("UserDetailList"))
+    groups = {each.get("GroupName"): each.get("Arn") for each in bulk.items("GroupDetailList")}
+    rows = {each.get("Arn"): _row(report, each) for each in users}
+    if isinstance(report, Failure):
+        for name in USER_FIELDS:
+            builder.missing("iam_user", GLOBAL, name, report)
+    credentials = _iam_credentials.of_users(reader, builder, users, rows)
+    for user in users:
+        arn = user.get("Arn")
+        builder.add(
+            "iam_user",
+            {
+                **_entity(user, "User"),
+                **inline_policies(user, "User", "iam_user"),
+                "groups": _groups_of(user, groups, bulk.failure),
+                "permissions_boundary_arn": boundary(user),
+                **({} if isinstance(report, Failure) else user_fields(rows[arn])),
+                **credentials[arn],
+            },
+        )
+
+
+def _row(report: CredentialReport | Failure, user: Record) -> dict[str, str] | Failure:
+    if isinstance(report, Failure):
+        return report
+    return report.user(user.get("Arn", ""), timestamp(user.get("CreateDate")))
+
+
+def _entity(raw: Record, kind: str) -> Record:
+    """The members that users, groups and roles have in common; `kind` as in AWS's member names, such as `User`."""
+    return {
+        "id": raw.get("Arn"),
+        "name": raw.get(f"{kind}Name"),
+        "arn": raw.get("Arn"),
+        "region": GLOBAL,
+        # Groups cannot have tags.
+        "tags": tags(raw.get("Tags")),
+        "path": raw.get("Path"),
+        f"{kind.lower()}_id": raw.get(f"{kind}Id"),
+        "create_date": timestamp(raw.get("CreateDate")),
+        "attached_policies": attached(raw),
+    }
+
+
+def _groups_of(user: Record, groups: Record, failure: Failure | None) -> list[str] | Partial | Failure:
+    names = user.get("GroupList") or []
+    known = sorted(groups[name] for name in names if groups.get(name))
+    if len(known) == len(names):
+        return known
+    return Partial(items=known, failure=failure or Failure(api=BULK, code="UnknownGroup", kind=GapKind.TRUNCATED))
+
+
+def _add_groups(builder: Builder, bulk: Listing) -> None:
+    builder.section("iam_group", GLOBAL, BULK, bulk.failure)
+    members: dict[str, list[str]] = {}
+    for user in bulk.items("UserDetailList"):
+        for name in user.get("GroupList") or ():
+            members.setdefault(name, []).append(user.get("Arn"))
+    for group in bulk.items("GroupDetailList"):
+        found = sorted(filter(None, members.get(group.get("GroupName", ""), ())))
+        builder.add(
+            "iam_group",
+            {
+                **_entity(group, "Group"),
+                **inline_policies(group, "Group", "iam_group"),
+                "member_arns": found if bulk.failure is None else Partial(items=found, failure=bulk.failure),
+            },
+        )
+
+
+def _add_roles(reader: Reader, builder: Builder, bulk: Listing) -> None:
+    builder.section("iam_role", GLOBAL, BULK, bulk.failure)
+    listed = reader.pages(_ROLES)
+    durations = {each.get("Arn"): each.get("MaxSessionDuration") for each in listed.items()}
+    unlisted = listed.failure or Failure(api=_ROLES, code="NotListed", kind=GapKind.STALE)
+    for role in bulk.items("RoleDetailList"):
+        used = role.get("RoleLastUsed") or {}
+        profiles = role.get("InstanceProfileList") or ()
+        builder.add(
+            "iam_role",
+            {
+                **_entity(role, "Role"),
+                **inline_policies(role, "Role", "iam_role"),
+                "trust_policy": encoded_document(role.get("AssumeRolePolicyDocument"), BULK),
+                "permissions_boundary_arn": boundary(role),
+                "last_used_date": timestamp(used.get("LastUsedDate")),
+                "last_used_region": used.get("Region"),
+                "instance_profile_arns": _arns(profiles),
+                "max_session_duration": durations.get(role.get("Arn"), unlisted),
+            },
+        )
+
+
+def _arns(raw: Iterable[Record]) -> list[Any]:
+    return sorted((each.get("Arn") for each in raw), key=str)
