@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError
 
-from sec02_policies.collect import iam
+from sec02_policies.collect import cognito, iam, identity_center, organizations, secretsmanager
 from sec02_policies.collect._builder import Builder
 from sec02_policies.collect._outcome import Failure, Record
 from sec02_policies.collect._reader import Progress, Reader
@@ -31,8 +31,12 @@ if TYPE_CHECKING:
 
 __all__ = ["SERVICES", "ForbiddenOperationError", "Progress", "collect"]
 
-# IAM is last: the others may ask for managed policies to be read.
+# Organizations is first: it tells of the accounts. IAM is last: the others may ask for managed policies to be read.
 _COLLECTORS: dict[str, Callable[[Reader, Builder], None]] = {
+    "organizations": organizations.collect,
+    "identity_center": identity_center.collect,
+    "cognito": cognito.collect,
+    "secretsmanager": secretsmanager.collect,
     "iam": iam.collect,
 }
 _WITHOUT_REGIONS = frozenset({"iam", "organizations"})

@@ -124,10 +124,11 @@ class Builder:
     """The snapshot of one account while it is being read."""
 
     def __init__(self, *, partition: str, account_id: str) -> None:
-        """`partition` and `account_id` of the account that is read."""
+        """`partition` and `account_id` of the account that is read; Organizations adds what else it knows."""
         self.partition = partition
         self.account_id = account_id
         self.organization_id: str | None = None
+        self.member_account_ids: frozenset[str] = frozenset()
         self._types = schemas().types
         self._wanted: set[str] = set()
         self._resources: dict[str, list[Record]] = defaultdict(list)

@@ -72,6 +72,7 @@ def _operation(
 
 
 _GONE = ("ResourceNotFoundException",)
+_NO_ORGANIZATION = ("AWSOrganizationsNotInUseException",)
 
 _IAM = (
     _operation(
@@ -106,7 +107,16 @@ _IAM = (
     _operation("iam", "GetPolicy", "AWS managed policy", "Policy"),
     _operation("iam", "GetPolicyVersion", "AWS managed policy", "PolicyVersion"),
     _operation(
-        "iam", "ListOrganizationsFeatures", "organization", "EnabledFeatures", none=("OrganizationNotFoundException",)
+        "iam",
+        "ListOrganizationsFeatures",
+        "organization",
+        "EnabledFeatures",
+        # Without an organization of all features that trusts IAM, there is nothing that could be enabled.
+        none=(
+            "OrganizationNotFoundException",
+            "OrganizationNotInAllFeaturesModeException",
+            "ServiceAccessNotEnabledException",
+        ),
     ),
 )
 
@@ -162,7 +172,12 @@ _IDENTITY_CENTER = (
         "sso-admin", "ListAccountsForProvisionedPermissionSet", "permission set", "AccountIds", paging=_next(100)
     ),
     _operation(
-        "sso-admin", "ListAccountAssignments", "permission set and account", "AccountAssignments", paging=_next(100)
+        "sso-admin",
+        "ListAccountAssignments",
+        "permission set and account",
+        "AccountAssignments",
+        paging=_next(100),
+        none=_GONE,
     ),
     _operation("sso-admin", "DescribeInstanceAccessControlAttributeConfiguration", "instance", "Status", none=_GONE),
     _operation("identitystore", "ListUsers", "identity store", "Users", paging=_next(100)),
@@ -171,12 +186,10 @@ _IDENTITY_CENTER = (
 )
 
 _ORGANIZATIONS = (
-    _operation(
-        "organizations", "DescribeOrganization", "account", "Organization", none=("AWSOrganizationsNotInUseException",)
-    ),
+    _operation("organizations", "DescribeOrganization", "account", "Organization", none=_NO_ORGANIZATION),
     _operation("organizations", "ListRoots", "organization", "Roots", paging=_next(20)),
-    _operation("organizations", "ListAccounts", "organization", "Accounts", paging=_next(20)),
-    _operation("organizations", "ListPolicies", "policy type", "Policies", paging=_next(20)),
+    _operation("organizations", "ListAccounts", "organization", "Accounts", paging=_next(20), none=_NO_ORGANIZATION),
+    _operation("organizations", "ListPolicies", "policy type", "Policies", paging=_next(20), none=_NO_ORGANIZATION),
     _operation("organizations", "DescribePolicy", "policy", "Policy"),
     _operation("organizations", "ListTargetsForPolicy", "policy", "Targets", paging=_next(20)),
     _operation(

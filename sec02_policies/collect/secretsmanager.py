@@ -1,0 +1,95 @@
+"""Secrets Manager: which secrets there are, how they rotate and who may read them. The values are never asked for."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from sec02_policies.collect._outcome import Failure, Record
+from sec02_policies.collect._schedule import longest_interval_days
+from sec02_policies.collect._values import document, tags, timestamp
+from sec02_policies.model import GapKind
+
+if TYPE_CHECKING:
+    from sec02_policies.collect._builder import Builder
+    from sec02_policies.collect._reader import Reader
+
+_LIST = "secretsmanager:ListSecrets"
+_DESCRIBE = "secretsmanager:DescribeSecret"
+_POLICY = "secretsmanager:GetResourcePolicy"
+
+
+def collect(reader: Reader, builder: Builder) -> None:
+    """Read the secrets of every region, those in deletion included."""
+    for region in reader.regions:
+        listing = reader.pages(_LIST, region, IncludePlannedDeletion=True)
+        builder.section("secretsmanager_secret", region, _LIST, listing.failure)
+        for resource in reader.each(partial(_secret, reader, region), listing.items()):
+            builder.add("secretsmanager_secret", resource)
+
+
+def _secret(reader: Reader, region: str, listed: Record) -> Record:
+    """The whole secret: what the list tells, and what only a call of its own does."""
+    arn = listed.get("ARN")
+    resource = {**_listed(listed), "region": region}
+    if arn:
+        resource["replicas"] = _replicas(reader, region, arn)
+        resource["resource_policy"] = _resource_policy(reader, region, arn)
+    return resource
+
+
+def _listed(raw: Record) -> Record:
+    """The fields that `ListSecrets` gives."""
+    rules = raw.get("RotationRules") or {}
+    return {
+        "id": raw.get("ARN"),
+        "name": raw.get("Name"),
+        "arn": raw.get("ARN"),
+        "tags": tags(raw.get("Tags")),
+        "kms_key_id": raw.get("KmsKeyId"),
+        "rotation_enabled": bool(raw.get("RotationEnabled")),
+        "rotation_lambda_arn": raw.get("RotationLambdaARN"),
+        "rotation_interval_days": _interval(rules),
+        "rotation_schedule": rules.get("ScheduleExpression"),
+        "created_date": timestamp(raw.get("CreatedDate")),
+        "last_rotated_date": timestamp(raw.get("LastRotatedDate")),
+        "last_changed_date": timestamp(raw.get("LastChangedDate")),
+        "last_accessed_date": timestamp(raw.get("LastAccessedDate")),
+        "next_rotation_date": timestamp(raw.get("NextRotationDate")),
+        "deleted_date": timestamp(raw.get("DeletedDate")),
+        "owning_service": raw.get("OwningService"),
+        "primary_region": raw.get("PrimaryRegion"),
+        "versions": [
+            {"id": version, "stages": sorted(stages)}
+            for version, stages in sorted((raw.get("SecretVersionsToStages") or {}).items())
+        ],
+    }
+
+
+def _interval(rules: Record) -> int | Failure | None:
+    """The days between two rotations, from the schedule if there is one: AWS's own number follows the last rotation."""
+    expression = rules.get("ScheduleExpression")
+    if expression is None:
+        return rules.get("AutomaticallyAfterDays")
+    days = longest_interval_days(expression)
+    return Failure(api=_LIST, code="UnknownSchedule", kind=GapKind.UNPARSED) if days is None else days
+
+
+def _replicas(reader: Reader, region: str, arn: str) -> list[Record] | Failure | None:
+    """The replicas, by region. Only this call names them, and no member of the list says that a secret has none."""
+    answer = reader.read(_DESCRIBE, region, SecretId=arn)
+    if not isinstance(answer, dict):
+        return answer
+    found = [
+        {"region": each.get("Region"), "kms_key_id": each.get("KmsKeyId"), "status": each.get("Status")}
+        for each in answer.get("ReplicationStatus") or ()
+    ]
+    return sorted(found, key=lambda each: str(each["region"]))
+
+
+def _resource_policy(reader: Reader, region: str, arn: str) -> Record | Failure | None:
+    answer = reader.read(_POLICY, region, SecretId=arn)
+    if not isinstance(answer, dict):
+        return answer
+    text = answer.get("ResourcePolicy")
+    return document(text, _POLICY) if text else None
