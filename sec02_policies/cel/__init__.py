@@ -1,7 +1,7 @@
 """CEL for policies: compile an expression once, evaluate it over plain JSON, trace it.
 
-    program = compile("resource.age > params.limit", Environment({"resource": DYN, "params": DYN}))
-    program.evaluate({"resource": {"age": 3}, "params": {"limit": 2}})
+program = compile("resource.age > params.limit", Environment({"resource": DYN, "params": DYN}))
+program.evaluate({"resource": {"age": 3}, "params": {"limit": 2}})
 """
 
 from __future__ import annotations

@@ -126,4 +126,6 @@ def _zone(name: str) -> tzinfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise EvaluationError("bad_timezone", "no such time zone: an IANA name such as Europe/Zurich, or +hh:mm") from None
+        raise EvaluationError(
+            "bad_timezone", "no such time zone: an IANA name such as Europe/Zurich, or +hh:mm"
+        ) from None
