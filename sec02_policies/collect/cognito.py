@@ -9,12 +9,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sec02_policies.collect._builder import unread
-from sec02_policies.collect._outcome import Failure, Record
+from sec02_policies.collect._outcome import Failure, Listing, Record
 from sec02_policies.collect._values import tags_of_map, timestamp
 from sec02_policies.model import GapKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from sec02_policies.collect._builder import Builder
     from sec02_policies.collect._reader import Reader
@@ -43,15 +43,27 @@ _TEMPORARY_PASSWORD_DAYS = 7
 
 def collect(reader: Reader, builder: Builder) -> None:
     """Read the user pools and the identity pools of every region."""
-    for region in reader.regions:
-        listing = reader.pages(_POOLS, region)
+    listings = {region: reader.pages(_POOLS, region) for region in reader.regions}
+    for region, listing in listings.items():
         builder.section("cognito_user_pool", region, _POOLS, listing.failure)
-        for resource in reader.each(partial(_user_pool, reader, builder, region), listing.items()):
-            builder.add("cognito_user_pool", resource)
+    for resource in reader.each(partial(_user_pool, reader, builder), _pools(listings)):
+        builder.add("cognito_user_pool", resource)
+    for region in reader.regions:
         listing = reader.pages(_IDENTITY_POOLS, region)
         builder.section("cognito_identity_pool", region, _IDENTITY_POOLS, listing.failure)
         for resource in reader.each(partial(_identity_pool, reader, region), listing.items()):
             builder.add("cognito_identity_pool", resource)
+
+
+def _pools(listings: Mapping[str, Listing]) -> list[tuple[str, Record]]:
+    """Each user pool once, with its region: a replica shares id and clients with its primary, whose region the id names."""
+    found: dict[str, tuple[str, Record]] = {}
+    for region, listing in listings.items():
+        for raw in listing.items():
+            pool_id = raw["Id"]
+            if pool_id not in found or pool_id.startswith(f"{region}_"):
+                found[pool_id] = (region, raw)
+    return list(found.values())
 
 
 def _known(kind: str, known: Record, answer: Record | Failure | None) -> Record:
@@ -62,10 +74,12 @@ def _known(kind: str, known: Record, answer: Record | Failure | None) -> Record:
 # ------------------------------------------------------------ user pools
 
 
-def _user_pool(reader: Reader, builder: Builder, region: str, listed: Record) -> Record:
+def _user_pool(reader: Reader, builder: Builder, found: tuple[str, Record]) -> Record:
     """The whole pool. A pool that may be listed but not described still shows its clients and its MFA settings."""
+    region, listed = found
     pool_id = listed["Id"]
     answer = reader.read(_POOL, region, UserPoolId=pool_id)
+    # The list gives no ARN, and the pool needs its id even where it may not be described.
     arn = f"arn:{builder.partition}:cognito-idp:{region}:{builder.account_id}:userpool/{pool_id}"
     known = {
         "id": arn,
@@ -80,7 +94,7 @@ def _user_pool(reader: Reader, builder: Builder, region: str, listed: Record) ->
     pool |= _mfa(reader.read(_MFA, region, UserPoolId=pool_id))
     pool["identity_providers"] = _identity_providers(reader, region, pool_id)
     clients = reader.pages(_CLIENTS, region, UserPoolId=pool_id)
-    pool["clients"] = clients.value(partial(_client, reader, pool))
+    pool["clients"] = clients.value(partial(_client, reader, pool), by=lambda each: str(each["id"]))
     pool["risk_configurations"] = _risks(reader, pool, clients.failure, clients.items())
     return pool
 
@@ -140,7 +154,10 @@ def _mfa(answer: Record | Failure | None) -> Record:
 
 def _identity_providers(reader: Reader, region: str, pool_id: str) -> Any:  # noqa: ANN401 - a list or what stands in its place
     listing = reader.pages(_PROVIDERS, region, UserPoolId=pool_id)
-    return listing.value(lambda raw: {"name": raw.get("ProviderName"), "type": raw.get("ProviderType")})
+    return listing.value(
+        lambda raw: {"name": raw.get("ProviderName"), "type": raw.get("ProviderType")},
+        by=lambda each: str(each["name"]),
+    )
 
 
 def _risks(reader: Reader, pool: Record, unlisted: Failure | None, clients: Iterable[Record]) -> list[Record] | Failure:

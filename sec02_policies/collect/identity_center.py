@@ -40,7 +40,7 @@ _OUTDATED = "LATEST_PERMISSION_SET_NOT_PROVISIONED"
 # What a permission set has when it says nothing: https://docs.aws.amazon.com/singlesignon/latest/userguide/howtosessionduration.html
 _ONE_HOUR = 3600
 _DURATION = re.compile(r"P(?:([0-9]{1,4})D)?(?:T(?:([0-9]{1,6})H)?(?:([0-9]{1,6})M)?(?:([0-9]{1,8})S)?)?")
-# So many pairs of a permission set and an account without it are looked at for assignments; see `_accounts_to_ask`.
+# At most so many pairs of a permission set and an account are asked for assignments on suspicion: `_accounts_to_ask`.
 _MOST_EXTRA_PAIRS = 1000
 
 
@@ -196,10 +196,10 @@ def _permission_sets(reader: Reader, builder: Builder, instance: _Instance, grou
 def _accounts_to_ask(builder: Builder, sets: int) -> frozenset[str]:
     """The accounts to ask for assignments of every permission set, besides those where it is provisioned.
 
-    A successful assignment provisions the set in its account (CreateAccountAssignment in the API reference), so the list
-    of provisioned accounts holds every assignment in force. It does not tell of one that is still being made or whose
-    provisioning failed. So our own account is asked as well, and the other members of the organization where we know
-    them and there are few: sets times accounts are calls, and Identity Center is slow.
+    A successful assignment provisions the set in its account (CreateAccountAssignment in the API reference), so that
+    the list of provisioned accounts holds every assignment in force. It does not tell of one that is still being made
+    or whose provisioning failed. So our own account is asked as well, and the other members of the organization where
+    we know them and there are few: sets times accounts are calls, and Identity Center is slow.
     """
     own = frozenset({builder.account_id})
     everyone = own | builder.member_account_ids
