@@ -1,0 +1,58 @@
+"""Example Corp, the small company of the demo: who and what is in it, good and bad, for each of the six best practices.
+
+The company is built through AWS's API, with boto3, on an embedded AWS. Where moto lacks an operation or gets it wrong,
+a replay answers in its place: the root user (credential report, summary, virtual devices), service-specific
+credentials, user boundaries, the ends of certificates and metadata, last access and rotation of secrets, risk
+configurations, roles and classic flow of identity pools, boundaries, tags and provisioning of permission sets,
+attributes for access control, the identity provider's ids of users and groups, central root access. `EXAMPLES` says
+of each telling thing which best practice it keeps or breaks, and why.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sec02_policies.demo import customers, grants, organization, people, roles, vault, workforce
+from sec02_policies.demo.moto_state import MotoState
+from sec02_policies.demo.site import Example, Site
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sec02_policies.demo.server import EmbeddedAws
+
+EXAMPLES: tuple[Example, ...] = (
+    *people.EXAMPLES,
+    *grants.EXAMPLES,
+    *roles.EXAMPLES,
+    *vault.EXAMPLES,
+    *customers.EXAMPLES,
+    *organization.EXAMPLES,
+    *workforce.EXAMPLES,
+)
+
+_FOUNDED = 900
+
+
+def build_company(aws: EmbeddedAws, *, now: datetime) -> Site:
+    """Build Example Corp as it stands at `now`; from then on the session's answers are those of the company."""
+    state = MotoState(account_id=aws.account_id, region=aws.region, now=now)
+    site = Site(aws=aws, state=state)
+    organization.build_organization(site)
+    grants.build_grants(site)
+    people.build_people(site)
+    roles.build_roles(site)
+    vault.build_vault(site)
+    customers.build_customers(site)
+    workforce.build_workforce(site)
+    state.date_everything(_FOUNDED)
+    for change in site.dates:
+        change()
+    caller = {
+        "UserId": "AROAEXAMPLECOLLECTOR0:demo",
+        "Account": aws.account_id,
+        "Arn": f"arn:aws:sts::{aws.account_id}:assumed-role/sec02-collector/demo",
+    }
+    site.replay.answer("sts", "GetCallerIdentity", caller)
+    site.replay.install(aws.session)
+    return site

@@ -1,0 +1,230 @@
+"""How the customers of Example Corp sign in: a well kept user pool, a forgotten one, and two identity pools."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from sec02_policies.demo.roles import pin_identity_pool
+from sec02_policies.demo.site import Example
+
+if TYPE_CHECKING:
+    from sec02_policies.demo.site import Site
+
+_BLOCK = {"EventAction": "BLOCK"}
+
+EXAMPLES = (
+    Example(
+        practice="SEC02-BP01",
+        good=True,
+        type="cognito_user_pool",
+        name="shop-customers",
+        why="MFA for everybody, long passwords, and threat protection that blocks",
+    ),
+    Example(
+        practice="SEC02-BP01",
+        good=False,
+        type="cognito_user_pool",
+        name="forum",
+        why="no MFA, six characters are enough, and anybody may sign up",
+    ),
+    Example(
+        practice="SEC02-BP02",
+        good=True,
+        type="cognito_user_pool_client",
+        name="shop-customers/web",
+        why="code grant, short tokens that can be revoked, no password sent in the clear",
+    ),
+    Example(
+        practice="SEC02-BP02",
+        good=False,
+        type="cognito_user_pool_client",
+        name="forum/forum-spa",
+        why="implicit grant, a callback on localhost, refresh tokens that live for a year",
+    ),
+    Example(
+        practice="SEC02-BP02",
+        good=False,
+        type="cognito_identity_pool",
+        name="shop-app",
+        why="gives credentials to guests, through the classic flow",
+    ),
+    Example(
+        practice="SEC02-BP04",
+        good=True,
+        type="cognito_user_pool",
+        name="shop-customers",
+        why="cannot be deleted by mistake",
+    ),
+)
+
+
+def build_customers(site: Site) -> None:
+    """Create user pools with their clients, and identity pools with their roles."""
+    idp = site.client("cognito-idp")
+    shop = _shop_pool(idp)
+    forum = _forum_pool(site, idp)
+    web = _shop_clients(idp, shop)
+    _forum_clients(idp, forum)
+    _threat_protection(site, idp, shop=shop, forum=forum)
+    _identity_pools(site, provider=f"cognito-idp.{site.aws.region}.amazonaws.com/{shop}", client_id=web)
+
+
+def _shop_pool(idp: Any) -> str:  # noqa: ANN401 - a boto3 client
+    pool: str = idp.create_user_pool(
+        PoolName="shop-customers",
+        UserPoolTier="PLUS",
+        MfaConfiguration="ON",
+        DeletionProtection="ACTIVE",
+        UserPoolAddOns={"AdvancedSecurityMode": "ENFORCED"},
+        AdminCreateUserConfig={"AllowAdminCreateUserOnly": True},
+        UserPoolTags={"owner": "shop"},
+        Policies={
+            "PasswordPolicy": {
+                "MinimumLength": 14,
+                "RequireUppercase": True,
+                "RequireLowercase": True,
+                "RequireNumbers": True,
+                "RequireSymbols": True,
+                "PasswordHistorySize": 12,
+                "TemporaryPasswordValidityDays": 1,
+            },
+            "SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "WEB_AUTHN"]},
+        },
+    )["UserPool"]["Id"]
+    idp.set_user_pool_mfa_config(
+        UserPoolId=pool, SoftwareTokenMfaConfiguration={"Enabled": True}, MfaConfiguration="ON"
+    )
+    idp.create_user_pool_domain(Domain="example-corp-shop", UserPoolId=pool)
+    idp.create_identity_provider(
+        UserPoolId=pool,
+        ProviderName="Google",
+        ProviderType="Google",
+        ProviderDetails={
+            "client_id": "example.apps.googleusercontent.com",
+            "client_secret": "Canary-secret-of-google",
+            "authorize_scopes": "openid email",
+        },
+    )
+    return pool
+
+
+def _forum_pool(site: Site, idp: Any) -> str:  # noqa: ANN401 - a boto3 client
+    migrate = f"arn:aws:lambda:{site.aws.region}:{site.account_id}:function:forum-migrate"
+    pool: str = idp.create_user_pool(
+        PoolName="forum",
+        UserPoolTier="LITE",
+        MfaConfiguration="OFF",
+        DeletionProtection="INACTIVE",
+        AdminCreateUserConfig={"AllowAdminCreateUserOnly": False},
+        LambdaConfig={"UserMigration": migrate},
+        Policies={
+            "PasswordPolicy": {
+                "MinimumLength": 6,
+                "RequireUppercase": False,
+                "RequireLowercase": True,
+                "RequireNumbers": False,
+                "RequireSymbols": False,
+                "TemporaryPasswordValidityDays": 90,
+            }
+        },
+    )["UserPool"]["Id"]
+    return pool
+
+
+def _shop_clients(idp: Any, pool: str) -> str:  # noqa: ANN401 - a boto3 client
+    web: str = idp.create_user_pool_client(
+        UserPoolId=pool,
+        ClientName="web",
+        ExplicitAuthFlows=["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+        AccessTokenValidity=15,
+        IdTokenValidity=15,
+        RefreshTokenValidity=7,
+        TokenValidityUnits={"AccessToken": "minutes", "IdToken": "minutes", "RefreshToken": "days"},
+        EnableTokenRevocation=True,
+        PreventUserExistenceErrors="ENABLED",
+        AllowedOAuthFlowsUserPoolClient=True,
+        AllowedOAuthFlows=["code"],
+        AllowedOAuthScopes=["openid"],
+        CallbackURLs=["https://shop.example.com/signed-in"],
+        LogoutURLs=["https://shop.example.com/"],
+        SupportedIdentityProviders=["COGNITO", "Google"],
+        ReadAttributes=["email"],
+        WriteAttributes=["email"],
+    )["UserPoolClient"]["ClientId"]
+    idp.create_user_pool_client(
+        UserPoolId=pool,
+        ClientName="back-office",
+        GenerateSecret=True,
+        ExplicitAuthFlows=["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+        EnableTokenRevocation=True,
+        PreventUserExistenceErrors="ENABLED",
+        ReadAttributes=["email", "custom:tier"],
+        WriteAttributes=["custom:tier"],
+    )
+    return web
+
+
+def _forum_clients(idp: Any, pool: str) -> None:  # noqa: ANN401 - a boto3 client
+    idp.create_user_pool_client(
+        UserPoolId=pool,
+        ClientName="forum-spa",
+        ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+        AccessTokenValidity=24,
+        IdTokenValidity=24,
+        RefreshTokenValidity=365,
+        TokenValidityUnits={"AccessToken": "hours", "IdToken": "hours", "RefreshToken": "days"},
+        EnableTokenRevocation=False,
+        PreventUserExistenceErrors="LEGACY",
+        AllowedOAuthFlowsUserPoolClient=True,
+        AllowedOAuthFlows=["implicit"],
+        AllowedOAuthScopes=["openid", "profile"],
+        CallbackURLs=["http://localhost:3000/callback", "https://forum.example.com/callback"],
+        SupportedIdentityProviders=["COGNITO"],
+    )
+
+
+def _threat_protection(site: Site, idp: Any, *, shop: str, forum: str) -> None:  # noqa: ANN401 - a boto3 client
+    """Answer for the risk configuration, which moto does not know."""
+    levels = {level: _BLOCK | {"Notify": True} for level in ("MediumAction", "HighAction")}
+    low = {"LowAction": {"EventAction": "MFA_IF_CONFIGURED", "Notify": False}}
+    risk = {
+        "UserPoolId": shop,
+        "CompromisedCredentialsRiskConfiguration": {
+            "EventFilter": ["SIGN_IN", "SIGN_UP", "PASSWORD_CHANGE"],
+            "Actions": _BLOCK,
+        },
+        "AccountTakeoverRiskConfiguration": {"Actions": low | levels},
+    }
+    call = ("cognito-idp", "DescribeRiskConfiguration")
+    site.replay.answer(*call, {"RiskConfiguration": risk}, when={"UserPoolId": shop})
+    site.replay.refuse(*call, "UserPoolAddOnNotEnabledException", when={"UserPoolId": forum})
+    for client in idp.list_user_pool_clients(UserPoolId=shop, MaxResults=60)["UserPoolClients"]:
+        own = {"UserPoolId": shop, "ClientId": client["ClientId"]}
+        site.replay.refuse(*call, "ResourceNotFoundException", when=own)
+
+
+def _identity_pools(site: Site, *, provider: str, client_id: str) -> None:
+    identity = site.client("cognito-identity")
+    sign_in = [{"ProviderName": provider, "ClientId": client_id, "ServerSideTokenCheck": True}]
+
+    def pool(name: str, *, guests: bool) -> str:
+        pool_id: str = identity.create_identity_pool(
+            IdentityPoolName=name, AllowUnauthenticatedIdentities=guests, CognitoIdentityProviders=sign_in
+        )["IdentityPoolId"]
+        return pool_id
+
+    app, portal = pool("shop-app", guests=True), pool("shop-portal", guests=False)
+    pin_identity_pool(site, "shop-customer", portal, "authenticated")
+    role = f"arn:aws:iam::{site.account_id}:role"
+    signed_in = {"authenticated": f"{role}/shop-customer"}
+    roles = {app: signed_in | {"unauthenticated": f"{role}/shop-guest"}, portal: signed_in}
+    # moto does not know the roles of identity pools, and drops the choice of the classic flow.
+    for pool_id, given in roles.items():
+        output = {"IdentityPoolId": pool_id, "Roles": given}
+        site.replay.answer("cognito-identity", "GetIdentityPoolRoles", output, when={"IdentityPoolId": pool_id})
+    site.replay.amend("cognito-identity", "DescribeIdentityPool", partial(_with_classic_flow, app))
+
+
+def _with_classic_flow(classic: str, _: dict[str, Any], output: dict[str, Any]) -> dict[str, Any]:
+    return {**output, "AllowClassicFlow": output["IdentityPoolId"] == classic}

@@ -1,0 +1,270 @@
+"""The roles of Example Corp and the identity providers that they trust: who may become what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from sec02_policies.demo.certificates import certificate, pem, private_key_pem, saml_metadata
+from sec02_policies.demo.people import policy_arn
+from sec02_policies.demo.site import Example, allow, document, tags, trust
+
+if TYPE_CHECKING:
+    from sec02_policies.demo.site import Site
+
+_AWS = "arn:aws:iam::aws:policy"
+_VENDOR = "998877665544"
+_BACKUP_VENDOR = "998877665533"
+_GITHUB = "token.actions.githubusercontent.com"
+_WEB = "sts:AssumeRoleWithWebIdentity"
+_SAML = "sts:AssumeRoleWithSAML"
+_SIGN_IN = "https://signin.aws.amazon.com/saml"
+_WITH_MFA = {"aws:MultiFactorAuthPresent": "true"}
+_HOUR = 3600
+
+_CERTIFICATES = {"www-example-com": 250, "old-shop-example-com": -40}
+
+EXAMPLES = (
+    Example(
+        practice="SEC02-BP01",
+        good=False,
+        type="iam_role",
+        name="power-user",
+        why="any user of the account may assume it, with or without MFA",
+    ),
+    Example(
+        practice="SEC02-BP02",
+        good=True,
+        type="iam_role",
+        name="github-deploy-orders",
+        why="GitHub Actions gets it for one branch of one repository only, for an hour",
+    ),
+    Example(
+        practice="SEC02-BP02",
+        good=False,
+        type="iam_role",
+        name="github-deploy-all",
+        why="trusts any repository on GitHub: nothing limits the subject",
+    ),
+    Example(
+        practice="SEC02-BP02",
+        good=False,
+        type="iam_role",
+        name="vendor-monitoring",
+        why="a vendor's account may assume it without an external id",
+    ),
+    Example(
+        practice="SEC02-BP02",
+        good=False,
+        type="iam_role",
+        name="public-reports",
+        why="every AWS account in the world may assume it",
+    ),
+    Example(
+        practice="SEC02-BP04",
+        good=True,
+        type="iam_role",
+        name="okta-engineers",
+        why="people come from the identity provider, with the audience pinned",
+    ),
+    Example(
+        practice="SEC02-BP04",
+        good=False,
+        type="iam_saml_provider",
+        name="adfs-legacy",
+        why="the certificate of the identity provider ran out two months ago",
+    ),
+    Example(
+        practice="SEC02-BP05",
+        good=True,
+        type="iam_role",
+        name="support-cases",
+        why="somebody can open cases with AWS Support",
+    ),
+    Example(
+        practice="SEC02-BP05",
+        good=False,
+        type="iam_role",
+        name="migration-runner",
+        why="not used for 300 days, and it still trusts a role that was deleted",
+    ),
+    Example(
+        practice="SEC02-BP05",
+        good=False,
+        type="iam_server_certificate",
+        name="old-shop-example-com",
+        why="expired and never removed",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Role:
+    """An IAM role. `used` is in days ago; None: never."""
+
+    name: str
+    trust: str
+    created: float = 500
+    used: float | None = 1
+    hours: int = 1
+    attached: tuple[str, ...] = ()
+    inline: str | None = None
+    owner: str | None = "platform"
+
+
+def build_roles(site: Site) -> None:
+    """Create identity providers, roles, an instance profile and server certificates."""
+    iam = site.client("iam")
+    _providers(site, iam)
+    roles = [*_service_roles(site), *_people_roles(site), *_account_roles(site), *_web_roles(site)]
+    for role in roles:
+        _role(site, iam, role)
+    iam.create_service_linked_role(AWSServiceName="organizations.amazonaws.com")
+    iam.create_instance_profile(InstanceProfileName="app-orders")
+    iam.add_role_to_instance_profile(InstanceProfileName="app-orders", RoleName="app-orders")
+    _server_certificates(site, iam)
+
+
+def _role(site: Site, iam: Any, role: Role) -> None:  # noqa: ANN401 - a boto3 client
+    owner = {} if role.owner is None else {"owner": role.owner}
+    iam.create_role(
+        RoleName=role.name,
+        AssumeRolePolicyDocument=role.trust,
+        MaxSessionDuration=role.hours * _HOUR,
+        Tags=tags(**owner),
+    )
+    for policy in role.attached:
+        iam.attach_role_policy(RoleName=role.name, PolicyArn=policy_arn(site, policy))
+    if role.inline is not None:
+        iam.put_role_policy(RoleName=role.name, PolicyName="inline", PolicyDocument=role.inline)
+    site.date(site.state.date_role, role.name, created=role.created, used=role.used)
+
+
+def _service_roles(site: Site) -> list[Role]:
+    def service(name: str, **condition: Any) -> str:  # noqa: ANN401 - JSON
+        return trust({"Service": f"{name}.amazonaws.com"}, **condition)
+
+    own_account = {"aws:SourceAccount": site.account_id}
+    return [
+        Role(name="app-orders", trust=service("ec2"), attached=("read-orders",)),
+        Role(name="function-reports", trust=service("lambda"), attached=("deploy-functions",), owner=None),
+        Role(name="audit-delivery", trust=service("config", StringEquals=own_account), attached=("write-backups",)),
+        Role(name="trail-delivery", trust=service("cloudtrail"), attached=("write-backups",)),
+        Role(name="batch-keys", trust=service("ecs-tasks"), attached=("key-keepers", "read-every-secret")),
+    ]
+
+
+def _people_roles(site: Site) -> list[Role]:
+    account = {"AWS": f"arn:aws:iam::{site.account_id}:root"}
+    with_mfa = trust(account, Bool=_WITH_MFA)
+    okta = {"Federated": f"arn:aws:iam::{site.account_id}:saml-provider/okta"}
+    adfs = {"Federated": f"arn:aws:iam::{site.account_id}:saml-provider/adfs-legacy"}
+    audience = {"SAML:aud": _SIGN_IN}
+    support = f"{_AWS}/AWSSupportAccess"
+    return [
+        Role(name="power-user", trust=trust(account), hours=12, attached=("everything-but-billing", "hop-anywhere")),
+        Role(name="support-cases", trust=with_mfa, used=40, attached=(support,)),
+        Role(name="okta-engineers", trust=trust(okta, _SAML, StringEquals=audience), attached=("deploy-orders",)),
+        Role(name="adfs-operators", trust=trust(adfs, _SAML), used=150, attached=(f"{_AWS}/ReadOnlyAccess",)),
+    ]
+
+
+def _account_roles(site: Site) -> list[Role]:
+    def account(account_id: str, **condition: Any) -> str:  # noqa: ANN401 - JSON
+        return trust({"AWS": f"arn:aws:iam::{account_id}:root"}, **condition)
+
+    security = account(site.members["security"], Bool=_WITH_MFA)
+    external_id = {"sts:ExternalId": "example-corp-7c1f"}
+    # What AWS shows once the trusted role is deleted.
+    orphan = trust({"AWS": "AROAEXAMPLEDELETED0000"})
+    public = document(allow("s3:GetObject", "arn:aws:s3:::example-corp-reports/*"))
+    migration = (f"{_AWS}/job-function/DatabaseAdministrator",)
+    return [
+        Role(name="security-audit", trust=security, attached=(f"{_AWS}/SecurityAudit",)),
+        Role(name="vendor-monitoring", trust=account(_VENDOR), attached=(f"{_AWS}/ReadOnlyAccess",)),
+        Role(
+            name="vendor-backup",
+            trust=account(_BACKUP_VENDOR, StringEquals=external_id),
+            attached=("write-backups",),
+        ),
+        Role(name="public-reports", trust=trust("*"), inline=public),
+        Role(name="migration-runner", trust=orphan, created=700, used=300, hours=12, attached=migration),
+    ]
+
+
+def _web_roles(site: Site) -> list[Role]:
+    github = {"Federated": f"arn:aws:iam::{site.account_id}:oidc-provider/{_GITHUB}"}
+    audience = {f"{_GITHUB}:aud": "sts.amazonaws.com"}
+    one_branch = {f"{_GITHUB}:sub": "repo:example-corp/orders:ref:refs/heads/main"}
+    any_repository = {f"{_GITHUB}:sub": "repo:example-corp*:*"}
+    cognito = {"Federated": "cognito-identity.amazonaws.com"}
+    return [
+        Role(
+            name="github-deploy-orders",
+            trust=trust(github, _WEB, StringEquals=audience | one_branch),
+            attached=("deploy-orders",),
+        ),
+        Role(
+            name="github-release",
+            trust=trust(github, _WEB, StringEquals=audience, StringLike=any_repository),
+            attached=("write-backups",),
+        ),
+        Role(
+            name="github-deploy-all",
+            trust=trust(github, _WEB, StringEquals=audience),
+            attached=(f"{_AWS}/AdministratorAccess",),
+        ),
+        Role(name="shop-guest", trust=trust(cognito, _WEB), attached=("guest-carts",)),
+        Role(name="shop-customer", trust=trust(cognito, _WEB), attached=("read-catalogue",)),
+    ]
+
+
+def pin_identity_pool(site: Site, role: str, pool_id: str, amr: str) -> None:
+    """Let a role be assumed from one identity pool only, by its guests or by its signed-in users."""
+    condition = {
+        "StringEquals": {"cognito-identity.amazonaws.com:aud": pool_id},
+        "ForAnyValue:StringLike": {"cognito-identity.amazonaws.com:amr": amr},
+    }
+    text = trust({"Federated": "cognito-identity.amazonaws.com"}, _WEB, **condition)
+    site.client("iam").update_assume_role_policy(RoleName=role, PolicyDocument=text)
+
+
+def _providers(site: Site, iam: Any) -> None:  # noqa: ANN401 - a boto3 client
+    for name, ends in (("okta", -700), ("adfs-legacy", 60)):
+        signing = certificate(f"{name}.example.com", begins=site.ago(1000), ends=site.ago(ends))
+        metadata = saml_metadata(f"https://{name}.example.com", signing)
+        iam.create_saml_provider(Name=name, SAMLMetadataDocument=metadata)
+    site.replay.amend("iam", "ListSAMLProviders", partial(_with_end_of_metadata, site))
+    thumbprint = ["6938fd4d98bab03faadb97b34396831e3780aea1"]
+    audiences = {_GITHUB: ["sts.amazonaws.com"], "gitlab.example.com": ["sts.amazonaws.com", "https://gitlab.com"]}
+    for host, client_ids in audiences.items():
+        iam.create_open_id_connect_provider(
+            Url=f"https://{host}", ClientIDList=client_ids, ThumbprintList=thumbprint, Tags=tags(owner="platform")
+        )
+
+
+def _with_end_of_metadata(site: Site, _: dict[str, Any], output: dict[str, Any]) -> dict[str, Any]:
+    """Give SAML providers an end of their own; moto says 2032 of every one."""
+    valid = {True: site.ago(60), False: site.ago(-700)}
+    listed = [
+        provider | {"ValidUntil": valid[provider["Arn"].endswith("/adfs-legacy")]}
+        for provider in output["SAMLProviderList"]
+    ]
+    return {**output, "SAMLProviderList": listed}
+
+
+def _server_certificates(site: Site, iam: Any) -> None:  # noqa: ANN401 - a boto3 client
+    for name, left in _CERTIFICATES.items():
+        body = pem(certificate(name.replace("-", "."), begins=site.ago(400), ends=site.ago(-left)))
+        iam.upload_server_certificate(ServerCertificateName=name, CertificateBody=body, PrivateKey=private_key_pem())
+    site.replay.amend("iam", "ListServerCertificates", partial(_with_dates, site))
+
+
+def _with_dates(site: Site, _: dict[str, Any], output: dict[str, Any]) -> dict[str, Any]:
+    """Give server certificates dates of their own; moto says 2010 and 2012 of every one."""
+    listed = [
+        each | {"UploadDate": site.ago(390), "Expiration": site.ago(-_CERTIFICATES[each["ServerCertificateName"]])}
+        for each in output["ServerCertificateMetadataList"]
+    ]
+    return {**output, "ServerCertificateMetadataList": listed}
