@@ -23,6 +23,7 @@ from sec02_policies.iam.principal import (
     reads_all_secrets,
     statements,
 )
+from sec02_policies.iam.trust import secret_policy, trust
 
 __all__ = [
     "PATHS",
@@ -55,5 +56,7 @@ __all__ = [
     "parse_document",
     "principal_tag_keys",
     "reads_all_secrets",
+    "secret_policy",
     "statements",
+    "trust",
 ]
