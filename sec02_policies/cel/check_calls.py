@@ -162,14 +162,19 @@ class _Call:
 def check_call(state: State, node: Call, scope: Scope) -> Type:
     """Return the type of a call of a function."""
     call = _meant(state, node, scope)
-    types = [state.type_of(each, scope) for each in call.nodes]
     if not call.overloads:
+        for each in call.nodes[:1] if call.receiver else call.nodes:
+            state.type_of(each, scope)
         _report_unknown(state, node, call)
         return UNKNOWN
+    types = [state.type_of(each, scope) for each in call.nodes]
+    before = len(state.findings)
     for position, argument in enumerate(call.nodes):
         for overload in call.overloads:
             if takes(overload, len(types)):
                 _check_literal(state, argument, parameter(overload, position))
+    if len(state.findings) > before:
+        return UNKNOWN
     literals = [each.value if isinstance(each, Literal) else None for each in call.nodes]
     resolution = resolve(call.overloads, types, literals)
     if resolution.mismatch is Mismatch.NULL:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sec02_policies.cel import signatures
-from sec02_policies.cel.check_state import UNKNOWN, absent_hint, guarded, text_of
+from sec02_policies.cel.check_state import UNKNOWN, guard_hint, guarded, text_of
 from sec02_policies.cel.findings import Code, did_you_mean
 from sec02_policies.cel.flow import Proof, member
 from sec02_policies.cel.overloads import Mismatch, resolve
 from sec02_policies.cel.resolve import TYPE_NAMES
-from sec02_policies.cel.syntax import Ident, Literal, qualified_name
+from sec02_policies.cel.syntax import Ident, Index, Literal, qualified_name
 from sec02_policies.cel.types import (
     DYN,
     STRING,
@@ -27,7 +27,7 @@ from sec02_policies.cel.types import (
 if TYPE_CHECKING:
     from sec02_policies.cel.check_state import State
     from sec02_policies.cel.flow import Scope
-    from sec02_policies.cel.syntax import Has, Index, Node, Select, Span
+    from sec02_policies.cel.syntax import Has, Node, Select, Span
     from sec02_policies.cel.types import Type
 
 
@@ -74,9 +74,14 @@ def check_select(state: State, node: Select, scope: Scope) -> Type:
         return UNKNOWN
     type_, may_be_absent = found
     if may_be_absent and not present:
-        text = text_of(node)
-        state.report(Code.UNGUARDED_ABSENCE, node.span, f"{text} may be absent", absent_hint(text))
+        _report_absence(state, node)
     return OptionalType(value=type_) if node.optional or through else guarded(type_, node, scope)
+
+
+def _report_absence(state: State, node: Select | Index) -> None:
+    text = text_of(node)
+    guard = f"{text_of(node.index)} in {text_of(node.operand)}" if isinstance(node, Index) else f"has({text})"
+    state.report(Code.UNGUARDED_ABSENCE, node.span, f"{text} may be absent", guard_hint(guard))
 
 
 def check_has(state: State, node: Has, scope: Scope) -> None:
@@ -90,9 +95,8 @@ def check_index(state: State, node: Index, scope: Scope) -> Type:
     """Return the type of `operand[index]`."""
     operand = state.value_of(node.operand, scope)
     index = state.value_of(node.index, scope)
-    name = node.index.value if isinstance(node.index, Literal) else None
     if isinstance(operand, ObjectType):
-        return _index_object(state, node, operand, index, name)
+        return guarded(_index_object(state, node, operand, index, scope), node, scope)
     resolution = resolve(signatures.operators()["[]"], [operand, index], [None, None])
     if resolution.mismatch is Mismatch.TYPES:
         state.report(Code.WRONG_TYPES, node.index.span, f"{operand} cannot be indexed by {index}")
@@ -102,14 +106,17 @@ def check_index(state: State, node: Index, scope: Scope) -> Type:
     return OptionalType(value=resolution.result)
 
 
-def _index_object(state: State, node: Index, operand: ObjectType, index: Type, name: object) -> Type:
+def _index_object(state: State, node: Index, operand: ObjectType, index: Type, scope: Scope) -> Type:
     """Return the type of `object['name']`; a name that is not literal may be that of any member."""
+    name = node.index.value if isinstance(node.index, Literal) else None
     if not isinstance(name, str):
         if not fits(STRING, index, {}):
             state.report(Code.WRONG_TYPES, node.index.span, f"{operand} cannot be indexed by {index}")
         return OptionalType(value=DYN) if node.optional else DYN
     found = _member_type(state, operand, name, node.index.span)
-    type_ = UNKNOWN if found is None else found[0]
+    type_, may_be_absent = (UNKNOWN, False) if found is None else found
+    if may_be_absent and not node.optional and not scope.knows(Proof.PRESENT, scope.key(node)):
+        _report_absence(state, node)
     return OptionalType(value=type_) if node.optional else type_
 
 

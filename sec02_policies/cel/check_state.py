@@ -66,7 +66,7 @@ class State:
     def report_null(self, node: Node) -> None:
         """Record that an expression may be null where null does not fit."""
         text = text_of(node)
-        self.report(Code.UNGUARDED_NULL, node.span, f"{text} may be null here", _guard(f"{text} != null"))
+        self.report(Code.UNGUARDED_NULL, node.span, f"{text} may be null here", guard_hint(f"{text} != null"))
 
     def candidates(self, name: str) -> list[str]:
         """Return the full names that a name may stand for, the most specific container first."""
@@ -76,13 +76,9 @@ class State:
         return [".".join([*parts[:length], name]) for length in range(len(parts), -1, -1)]
 
 
-def _guard(condition: str) -> str:
+def guard_hint(condition: str) -> str:
+    """Return the advice to ask that condition first, nothing where it is too long to be written out."""
     return "" if "..." in condition else f"guard it: {condition} && ..."
-
-
-def absent_hint(text: str) -> str:
-    """Return the guard for a member that may be absent."""
-    return _guard(f"has({text})")
 
 
 def guarded(type_: Type, node: Node, scope: Scope) -> Type:

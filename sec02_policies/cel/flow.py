@@ -212,6 +212,9 @@ def _learn_equality(subject: Node, literal: Literal, scope: Scope) -> Outcomes:
     if literal.kind is LiteralKind.BOOL:
         of_subject = learn(subject, scope)
         outcomes = of_subject if literal.value else of_subject.negated()
+        if isinstance(subject, Has | Unary | Logical):
+            return outcomes
+        # A value that may be null is neither true nor false when it differs from one of them.
         return replace(outcomes, when_true=_every([outcomes.when_true, not_null]), when_false=NOTHING)
     return Outcomes(when_true=not_null)
 
