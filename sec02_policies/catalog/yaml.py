@@ -14,9 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MAX_BYTES = 1 << 20
+MAX_DEPTH = 32
 _STRING = "tag:yaml.org,2002:str"
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,15})")
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "~": None, "": None}
+_HEX_ESCAPES = {"x": 2, "u": 4, "U": 8}
+_SPACE_ESCAPES = "tnvfrN_LP"
 Path = tuple[str | int, ...]
 
 
@@ -56,10 +59,14 @@ class YamlFile:
         return node
 
     def _demand_plain(self) -> None:
-        """Refuse anchors, aliases and tags before they are resolved."""
+        """Refuse anchors, aliases, tags and deep nesting before anything is built."""
+        depth = 0
         for event in yaml.parse(self.text, Loader=yaml.SafeLoader):
+            depth += isinstance(event, yaml.CollectionStartEvent)
+            depth -= isinstance(event, yaml.CollectionEndEvent)
             odd = "an anchor or an alias" if getattr(event, "anchor", None) else None
             odd = "a tag" if getattr(event, "tag", None) else odd
+            odd = f"nested deeper than {MAX_DEPTH} levels" if depth > MAX_DEPTH else odd
             if odd:
                 line, column = _position(event.start_mark)
                 raise PolicyError(self.path, "", odd, "the plain value written out", line=line, column=column)
@@ -103,12 +110,22 @@ class YamlFile:
         elif node.style in ("'", '"'):
             index, end = index + 1, end - 1
         while index < end:
-            character = self.text[index]
+            character, width = self.text[index], 1
+            if node.style == "'" and character == "'":
+                width = 2
+            elif node.style == '"' and character == "\\":
+                character, width = self._escaped(index + 1)
             if not character.isspace():
                 yield index
-                if (node.style == "'" and character == "'") or (node.style == '"' and character == "\\"):
-                    index += 1
-            index += 1
+            index += width
+
+    def _escaped(self, index: int) -> tuple[str, int]:
+        """The character that a double-quoted escape stands for (as far as it is a space), and the escape's length."""
+        letter = self.text[index]
+        digits = _HEX_ESCAPES.get(letter, 0)
+        if digits:
+            return chr(int(self.text[index + 1 : index + 1 + digits], 16)), 2 + digits
+        return " " if letter.isspace() or letter in _SPACE_ESCAPES else letter, 2
 
     def _value(self, node: yaml.Node, path: Path) -> Any:  # noqa: ANN401 - any YAML value
         self.places[path] = Place(node.start_mark.line + 1, node.start_mark.column + 1, node)
@@ -125,6 +142,7 @@ class YamlFile:
                 self.refuse(path, "a key that is not plain text", "text")
             place = (*path, key.value)
             if key.value in found:
+                self.places[place] = Place(key.start_mark.line + 1, key.start_mark.column + 1, key)
                 self.refuse(place, f"the key {key.value!r} comes twice", "each key once")
             found[key.value] = self._value(value, place)
         return found

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sec02_policies.catalog import PolicySet
+    from sec02_policies.cel.program import Engine
     from sec02_policies.evaluate.evaluation import Evaluation, summary
     from sec02_policies.evaluate.programs import CompiledPolicy, compile_policy
     from sec02_policies.snapshot import Snapshot
@@ -27,7 +28,7 @@ _LAZY = {
 
 
 def evaluate(
-    snapshot: Snapshot, policies: PolicySet, *, now: datetime | None = None, engine: str = "native"
+    snapshot: Snapshot, policies: PolicySet, *, now: datetime | None = None, engine: Engine = "native"
 ) -> Evaluation:
     """Judge the snapshot by the policies; the clock is `now`, or the time when the snapshot was collected.
 

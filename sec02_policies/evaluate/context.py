@@ -29,7 +29,7 @@ def context_of(snapshot: Snapshot, now: datetime | None) -> Context:
     """The context of an evaluation at `now`, or at the time when the snapshot was collected."""
     evaluated_at = snapshot.collected_at if now is None else _rfc3339(now)
     return Context(
-        snapshot=snapshot, account=_account(snapshot), now=cel.timestamp(evaluated_at), evaluated_at=evaluated_at
+        snapshot=snapshot, account=_account(snapshot), now=cel.Timestamp.parse(evaluated_at), evaluated_at=evaluated_at
     )
 
 

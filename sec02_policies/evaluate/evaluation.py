@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sec02_policies.catalog import PolicySet
+    from sec02_policies.cel.program import Engine
     from sec02_policies.snapshot import Snapshot
 
 
@@ -50,7 +51,7 @@ class Evaluation:
         )
 
 
-def run(snapshot: Snapshot, policies: PolicySet, *, now: datetime | None, engine: str) -> Evaluation:
+def run(snapshot: Snapshot, policies: PolicySet, *, now: datetime | None, engine: Engine) -> Evaluation:
     """Judge the snapshot by the policies (see `sec02_policies.evaluate.evaluate`)."""
     context = context_of(snapshot, now)
     vocabulary = functions(context)

@@ -33,7 +33,7 @@ def resource_type(kind: str) -> types.Type:
 
 def functions(context: Context) -> Sequence[cel.Function]:
     """Every function that a policy may call, bound to the snapshot and the clock of one evaluation."""
-    return (*_time(context), *_PLAIN, *_other_resources(), *_facts(context))
+    return (*_time(context), *_PLAIN, *_other_resources())
 
 
 def _function(  # noqa: PLR0913 - a declaration has these parts
@@ -59,12 +59,10 @@ def _function(  # noqa: PLR0913 - a declaration has these parts
 
 
 def _time(context: Context) -> Sequence[cel.Function]:
-    def age_days(moment: object) -> int:
+    def age_days(moment: str) -> int:
         """Whole days from the moment to `now`, rounded down; negative for the future."""
-        parsed = cel.timestamp(moment) if isinstance(moment, str) else moment
-        if not isinstance(parsed, cel.Timestamp):
-            raise EvaluationError("no_such_overload", "age_days() needs a time")
-        return int((context.now.nanoseconds - parsed.nanoseconds) // (_SECONDS_PER_DAY * 10**9))
+        since = cel.Timestamp.parse(moment).nanoseconds
+        return (context.now.nanoseconds - since) // (_SECONDS_PER_DAY * 10**9)
 
     return (
         _function("age_days", [types.STRING], types.INT, age_days, "Whole days between a time (RFC 3339) and now."),
@@ -137,7 +135,7 @@ def _url(url: str) -> Any:  # noqa: ANN401 - urllib's result class is private
 
 
 _PLAIN = (
-    _function("days", [types.INT], types.DURATION, _seconds(86_400), "A duration of so many days of 24 hours."),
+    _function("days", [types.INT], types.DURATION, _seconds(_SECONDS_PER_DAY), "A duration of so many days of 24 hours."),
     _function("hours", [types.INT], types.DURATION, _seconds(3_600), "A duration of so many hours."),
     _function(
         "glob", [types.STRING, types.STRING], types.BOOL, iam.glob, "IAM wildcards: glob(pattern, value); * and ?."

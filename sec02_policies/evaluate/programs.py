@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from sec02_policies import cel
 from sec02_policies.cel import types
+from sec02_policies.cel.check import Known
+from sec02_policies.cel.parse import parse
 from sec02_policies.cel.schema_types import object_type
 from sec02_policies.errors import CompileError, PolicyError
 from sec02_policies.evaluate.functions import SNAPSHOT, resource_type
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
     from sec02_policies.catalog import YamlFile
     from sec02_policies.catalog.yaml import Path
+    from sec02_policies.cel.program import Engine
     from sec02_policies.model import Policy
 
 
@@ -34,16 +37,18 @@ class CompiledPolicy:
 
 
 def compile_policy(
-    policy: Policy, file: YamlFile, params: Mapping[str, Any], functions: Sequence[cel.Function], *, engine: str
+    policy: Policy, file: YamlFile, params: Mapping[str, Any], functions: Sequence[cel.Function], *, engine: Engine
 ) -> CompiledPolicy:
     """The policy's programs for `engine`; raises `PolicyError` where its CEL does not compile or has the wrong type."""
     compiler = _Compiler(policy, file, functions, engine)
     variables = {name: compiler.variable(name, source) for name, source in policy.variables.items()}
+    when = None if policy.when is None else compiler.guard(policy.when)
+    condition = compiler.program(policy.condition, ("condition",), types.BOOL)
     return CompiledPolicy(
         policy=policy,
         params=params,
-        when=None if policy.when is None else compiler.program(policy.when, ("when",), types.BOOL),
-        condition=compiler.program(policy.condition, ("condition",), types.BOOL),
+        when=when,
+        condition=condition,
         message=None if policy.message is None else compiler.program(policy.message, ("message",), types.STRING),
         evidence={name: compiler.program(each, ("evidence", name)) for name, each in policy.evidence.items()},
         variables=variables,
@@ -51,13 +56,14 @@ def compile_policy(
 
 
 class _Compiler:
-    """Compiles the expressions of one policy; each variable is known to those after it."""
+    """Compiles the expressions of one policy; each knows the variables before it, and what `when` has made sure."""
 
-    def __init__(self, policy: Policy, file: YamlFile, functions: Sequence[cel.Function], engine: str) -> None:
+    def __init__(self, policy: Policy, file: YamlFile, functions: Sequence[cel.Function], engine: Engine) -> None:
         self._file = file
         self._functions = functions
-        self._engine = engine
-        self._variables: dict[str, types.Field] = {}
+        self._engine: Engine = engine
+        self._fields: dict[str, types.Field] = {}
+        self._known = Known(definitions={})
         self._scope: dict[str, types.Type] = {
             "resource": types.join([resource_type(kind) for kind in policy.resource]),
             "params": _params_type(policy),
@@ -67,26 +73,28 @@ class _Compiler:
         }
 
     def variable(self, name: str, source: str) -> cel.Program:
+        """The program of a variable; what comes after may read it, and knows what it is made of."""
         program = self.program(source, ("variables", name))
-        self._variables[name] = types.Field(type=program.result_type)
+        self._fields[name] = types.Field(type=program.result_type)
+        self._known = replace(self._known, definitions={**(self._known.definitions or {}), f"variables.{name}": parse(source)})
+        return program
+
+    def guard(self, source: str) -> cel.Program:
+        """The program of `when`; what comes after is only evaluated where it is true."""
+        program = self.program(source, ("when",), types.BOOL)
+        self._known = replace(self._known, true=(parse(source),))
         return program
 
     def program(self, source: str, path: Path, expected: types.Type | None = None) -> cel.Program:
-        variables = types.ObjectType(name="variables", fields=dict(self._variables))
-        environment = cel.Environment(
-            variables={**self._scope, "variables": variables},
-            functions={each.name: each for each in self._functions},
-        )
+        """The program of the expression at `path` of the file."""
+        variables = types.ObjectType(name="variables", fields=dict(self._fields))
+        environment = cel.Environment(variables={**self._scope, "variables": variables}, functions=self._functions)
         try:
-            program = cel.compile(source, environment, engine=self._engine)
+            return cel.compile(source, environment, engine=self._engine, expected=expected, known=self._known)
         except CompileError as fault:
             self._refuse(path, source, fault)
-        if expected is not None and not types.fits(expected, program.result_type, {}):
-            wrong = CompileError("T102", f"{program.result_type} where {expected} is needed", hint=f"a {expected}")
-            self._refuse(path, source, wrong)
-        return program
 
-    def _refuse(self, path: Path, source: str, fault: CompileError) -> None:
+    def _refuse(self, path: Path, source: str, fault: CompileError) -> NoReturn:
         lines = source.split("\n")
         offset = sum(len(line) + 1 for line in lines[: fault.line - 1]) + fault.column - 1
         line, column = self._file.inside(path, offset)

@@ -89,7 +89,8 @@ class Snapshot:
         if key not in self._by_field:
             self._by_field[key] = self._indexed(kind, member)
         found, gaps = self._by_field[key]
-        hits = found.get(value, [])
+        key_of_value = _scalar(value)
+        hits = [] if key_of_value is None else found.get(key_of_value, [])
         return PartialList(hits, gaps) if gaps else hits
 
     def _indexed(self, kind: str, member: str) -> tuple[dict[Any, list[Record]], list[Gap]]:
@@ -97,7 +98,7 @@ class Snapshot:
         gaps = [gap for _, gap in self.unread(kind)]
         for each in self._resources[kind]:
             try:
-                found[each[member]].append(each)
+                found[_scalar(each[member])].append(each)
             except Unknown as unknown:
                 gaps += unknown.gaps
         return dict(found), gaps
@@ -202,6 +203,11 @@ class Snapshot:
         for path, gap in truncated:
             members = _truncate(members, path.split("."), gap)
         return PartialMap(members, hidden) if hidden else members
+
+
+def _scalar(value: object) -> tuple[type, object] | None:
+    """What an index keeps of a value: true is not 1; lists and objects equal nothing."""
+    return (type(value), value) if value is None or isinstance(value, str | bool | int) else None
 
 
 def _hide(members: Record, parts: list[str], gap: Gap) -> Record:

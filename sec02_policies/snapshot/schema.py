@@ -124,11 +124,15 @@ def _validator(reference: str) -> Draft202012Validator:
     return Draft202012Validator({"$ref": reference}, registry=_registry())
 
 
+_OTHER_BRANCH = ("type", "enum", "const")
+"""Of the branches of a `oneOf`, those that break only such a rule were not meant."""
+
+
 def first_fault(reference: str, instance: object) -> ValidationError | None:
     """The most telling violation of the schema that `reference` names, or None where the instance is valid."""
     fault = next(iter(_validator(reference).iter_errors(instance)), None)
     while fault is not None and fault.context:
-        fault = max(fault.context, key=lambda each: len(each.absolute_path))
+        fault = max(fault.context, key=lambda each: (len(each.absolute_path), each.validator not in _OTHER_BRANCH))
     return fault
 
 
@@ -146,7 +150,7 @@ def describe(fault: ValidationError) -> tuple[str, str]:
         return "a value that is not allowed", f"one of {', '.join(map(str, cast('list[str]', wanted)))}"
     if rule == "type":
         names = wanted if isinstance(wanted, list) else [wanted]
-        return f"a {_kind(fault.instance)}", " or ".join(map(str, names))
+        return _kind(fault.instance), " or ".join(map(str, names))
     if rule == "const":
         return "a value that is not allowed", repr(wanted)
     return f"breaks {rule}", str(wanted)[:120]
@@ -155,5 +159,5 @@ def describe(fault: ValidationError) -> tuple[str, str]:
 def _kind(value: object) -> str:
     if value is None:
         return "null"
-    names = {dict: "object", list: "array", str: "string", bool: "boolean", int: "integer", float: "number"}
-    return names.get(type(value), "value")
+    names = {dict: "an object", list: "an array", str: "a string", bool: "a boolean", int: "an integer"}
+    return names.get(type(value), "another kind of value")

@@ -2,6 +2,17 @@
 
 from sec02_policies.testing.run import Outcome, run_suites, untested
 from sec02_policies.testing.suite import Case, Suite, load_suite, load_suites
-from sec02_policies.testing.world import snapshot_of
+from sec02_policies.testing.world import build_document, example, snapshot_of
 
-__all__ = ["Case", "Outcome", "Suite", "load_suite", "load_suites", "run_suites", "snapshot_of", "untested"]
+__all__ = [
+    "Case",
+    "Outcome",
+    "Suite",
+    "build_document",
+    "example",
+    "load_suite",
+    "load_suites",
+    "run_suites",
+    "snapshot_of",
+    "untested",
+]

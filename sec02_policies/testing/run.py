@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sec02_policies.catalog import PolicySet
+    from sec02_policies.cel.program import Engine
     from sec02_policies.model import Result
     from sec02_policies.testing.suite import Case, Suite
 
@@ -29,7 +30,7 @@ class Outcome:
     problem: str | None
 
 
-def run_suites(policies: PolicySet, suites: Sequence[Suite], *, engine: str = "native") -> Iterator[Outcome]:
+def run_suites(policies: PolicySet, suites: Sequence[Suite], *, engine: Engine = "native") -> Iterator[Outcome]:
     """The outcome of every case, in order; raises `PolicyError` for a suite without its policy."""
     demand_policies(policies, suites)
     for suite in suites:
@@ -50,7 +51,7 @@ def untested(policies: PolicySet, suites: Sequence[Suite]) -> tuple[str, ...]:
     return tuple(policy.id for policy in policies if policy.id not in tested)
 
 
-def _problem(chosen: PolicySet, suite: Suite, case: Case, engine: str) -> str | None:
+def _problem(chosen: PolicySet, suite: Suite, case: Case, engine: Engine) -> str | None:
     policy = chosen.policies[0]
     try:
         snapshot, kind, judged = snapshot_of(suite, case, policy)

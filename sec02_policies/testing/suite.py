@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sec02_policies.catalog import PolicySet, read_yaml
 from sec02_policies.errors import InputError, PolicyError
 from sec02_policies.resources import packaged
+from sec02_policies.testing.world import DEFAULT_NOW
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 _SCHEMA = "urn:sec02:schema:suite"
 _SUFFIX = ".test.yaml"
-DEFAULT_NOW = "2026-01-31T00:00:00Z"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 Record = dict[str, Any]
 ACCOUNT = "111122223333"
+DEFAULT_NOW = "2026-01-31T00:00:00Z"
 _DOCUMENT = "urn:sec02:schema:common#/$defs/policy_document"
 _KEPT = ("id", "account_id", "region")
 
@@ -48,14 +49,28 @@ def snapshot_of(suite: Suite, case: Case, policy: Policy) -> tuple[Snapshot, str
         resources["iam_account"] = []
     document = _document(suite.now, resources)
     _add_gaps(document, case, kind, judged)
-    for items in document["resources"].values():
-        items.sort(key=lambda each: str(each["id"]))
+    _sort(document)
     return Snapshot(document, where=where), kind, judged
 
 
 def _example(kind: str) -> Record:
     copy: Record = json.loads(json.dumps(schemas().types[kind].example))
     return copy
+
+
+def example(kind: str, members: Mapping[str, Any] | None = None) -> Record:
+    """A complete, healthy resource of that type; `members` replace those of the example in the schema.
+
+    Children may be partial (they are laid over their own type's example), and IAM documents may be written as AWS does.
+    """
+    return _over(kind, members or {})
+
+
+def build_document(resources: Mapping[str, list[Record]], *, now: str = DEFAULT_NOW) -> Record:
+    """A valid snapshot document of one account that holds exactly these resources, and gaps nowhere."""
+    document = _document(now, {kind: list(items) for kind, items in resources.items()})
+    _sort(document)
+    return document
 
 
 def _over(kind: str, members: Mapping[str, Any]) -> Record:
@@ -98,6 +113,11 @@ def _put(info: TypeInfo, resource: Record, resources: dict[str, list[Record]]) -
     owner[member] = [resource]
     kept = [each for each in resources.get(parent, []) if each["id"] != owner["id"]]
     resources[parent] = [*kept, owner]
+
+
+def _sort(document: Record) -> None:
+    for items in document["resources"].values():
+        items.sort(key=lambda each: str(each["id"]))
 
 
 def _document(now: str, resources: dict[str, list[Record]]) -> Record:

@@ -1,0 +1,62 @@
+# Everything goes through .venv, which the first target makes; uv is used where it is present, pip otherwise.
+PYTHON ?= python3
+BIN := .venv/bin
+UV := $(shell command -v uv 2>/dev/null)
+INSTALL = $(if $(UV),$(UV) pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip install --quiet --disable-pip-version-check)
+CODE := sec02_policies tests benchmarks
+
+.PHONY: help demo test check format lint types layers coverage docs bench conformance bench-cel fuzz wheel-check clean
+
+help: ## Say what there is to make
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+.venv/made:
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/demo-installed: pyproject.toml .venv/made
+	@echo "Installing sec02-policies into .venv (a minute, the first time) ..."
+	@$(INSTALL) -e '.[demo]'
+	@touch $@
+
+.venv/dev-installed: pyproject.toml .venv/made
+	@echo "Installing sec02-policies and its tests' tools into .venv ..."
+	@$(INSTALL) -e '.[dev]'
+	@touch $@ .venv/demo-installed
+
+demo: .venv/demo-installed ## The main job on an embedded AWS: collect, judge, show
+	@$(BIN)/sec02 demo
+
+test: .venv/dev-installed ## Every test
+	$(BIN)/pytest -q -n auto
+
+check: .venv/dev-installed ## The whole gate: format, lint, types, layers, tests with branch coverage
+	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -q -n auto --cov --cov-report=term --cov-fail-under=90
+
+format: .venv/dev-installed ## Format the code and mend what can be mended
+	$(BIN)/ruff format $(CODE)
+	$(BIN)/ruff check --fix $(CODE)
+
+docs: .venv/dev-installed ## Write the generated pages
+	$(BIN)/python benchmarks/docs.py
+
+conformance: .venv/dev-installed ## CEL's own conformance tests; DATA=DIR for another folder of them
+	$(BIN)/python benchmarks/conformance.py $(DATA)
+
+bench: .venv/dev-installed ## Ratios, measured side by side in one run
+	$(BIN)/python benchmarks/cel.py
+
+bench-cel: bench ## As bench
+
+fuzz: .venv/dev-installed ## The long property tests
+	HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest -q -n auto tests/cel tests/iam tests/test_law_of_gaps.py
+
+wheel-check: .venv/dev-installed ## Build the wheel, install it in an empty venv, use it in another folder
+	bash tests/wheel_check.sh $(PYTHON) $(BIN)/python
+
+clean: ## Remove what was made
+	rm -rf .venv dist build sec02-demo .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
