@@ -11,6 +11,7 @@ from sec02_policies import cel, iam
 from sec02_policies.cel import types
 from sec02_policies.cel.schema_types import object_type
 from sec02_policies.errors import EvaluationError
+from sec02_policies.evaluate.facts import facts
 from sec02_policies.snapshot import schemas
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def resource_type(kind: str) -> types.Type:
 
 def functions(context: Context) -> Sequence[cel.Function]:
     """Every function that a policy may call, bound to the snapshot and the clock of one evaluation."""
-    return (*_time(context), *_PLAIN, *_other_resources())
+    return (*_time(context), *_PLAIN, *_other_resources(), *facts(context))
 
 
 def _function(  # noqa: PLR0913 - a declaration has these parts
@@ -106,7 +107,9 @@ def cond_values(statement: Mapping[str, Any], key: str) -> list[str]:
 def arn_account(arn: str) -> str:
     """The account id in an ARN, empty where it has none; an account id stands for itself."""
     parts = arn.split(":", 5)
-    return parts[4] if len(parts) == 6 and parts[0] == "arn" else arn if arn.isdigit() else ""  # noqa: PLR2004 - of an ARN
+    if len(parts) == 6 and parts[0] == "arn":  # noqa: PLR2004 - the parts of an ARN
+        return parts[4]
+    return arn if arn.isdigit() else ""
 
 
 def cidr_prefix(text: str) -> int:
@@ -135,7 +138,9 @@ def _url(url: str) -> Any:  # noqa: ANN401 - urllib's result class is private
 
 
 _PLAIN = (
-    _function("days", [types.INT], types.DURATION, _seconds(_SECONDS_PER_DAY), "A duration of so many days of 24 hours."),
+    _function(
+        "days", [types.INT], types.DURATION, _seconds(_SECONDS_PER_DAY), "A duration of so many days of 24 hours."
+    ),
     _function("hours", [types.INT], types.DURATION, _seconds(3_600), "A duration of so many hours."),
     _function(
         "glob", [types.STRING, types.STRING], types.BOOL, iam.glob, "IAM wildcards: glob(pattern, value); * and ?."

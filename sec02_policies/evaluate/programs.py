@@ -76,7 +76,9 @@ class _Compiler:
         """The program of a variable; what comes after may read it, and knows what it is made of."""
         program = self.program(source, ("variables", name))
         self._fields[name] = types.Field(type=program.result_type)
-        self._known = replace(self._known, definitions={**(self._known.definitions or {}), f"variables.{name}": parse(source)})
+        self._known = replace(
+            self._known, definitions={**(self._known.definitions or {}), f"variables.{name}": parse(source)}
+        )
         return program
 
     def guard(self, source: str) -> cel.Program:

@@ -1,0 +1,131 @@
+"""Facts of IAM as CEL functions: what `sec02_policies.iam` computes, bound to the policies and groups of a snapshot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sec02_policies import cel, iam
+from sec02_policies.cel import types
+from sec02_policies.model import Gap, GapKind, Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sec02_policies.evaluate.context import Context
+    from sec02_policies.snapshot import Snapshot
+
+Record = dict[str, Any]
+_STRINGS = types.ListType(element=types.STRING)
+_RECORDS = types.ListType(element=types.DYN)
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotLookups:
+    """Finds the policies and groups that a principal names; one that was not collected is Unknown."""
+
+    snapshot: Snapshot
+
+    def policy(self, arn: str) -> Record:
+        """The managed policy with that ARN."""
+        return self._find("iam_policy", arn, "iam:GetPolicyVersion")
+
+    def group(self, arn: str) -> Record:
+        """The group with that ARN."""
+        return self._find("iam_group", arn, "iam:GetAccountAuthorizationDetails")
+
+    def _find(self, kind: str, arn: str, api: str) -> Record:
+        found = self.snapshot.find(kind, arn)
+        if found is None:
+            raise Unknown([self._absent(kind, arn, api)])
+        return found
+
+    def _absent(self, kind: str, arn: str, api: str) -> Gap:
+        """The gap for what something names and the snapshot does not hold."""
+        return Gap(
+            id=f"absent:{arn}",
+            collection=kind,
+            account_id=self.snapshot.account_id,
+            region="global",
+            resource_id=arn,
+            field=None,
+            api=api,
+            code="NotInSnapshot",
+            kind=GapKind.NOT_REQUESTED,
+        )
+
+
+class _Memo:
+    """Remembers a fact per resource for the length of one evaluation; many policies ask the same of each."""
+
+    def __init__(self, compute: Callable[..., Any]) -> None:
+        self._compute = compute
+        self._known: dict[tuple[object, ...], tuple[object, Unknown | None, object]] = {}
+
+    def __call__(self, resource: Record, *rest: object) -> object:
+        key = (id(resource), *rest)
+        if key not in self._known:
+            try:
+                self._known[key] = (self._compute(resource, *rest), None, resource)
+            except Unknown as unknown:
+                self._known[key] = (None, unknown, resource)
+        value, unknown, _ = self._known[key]
+        if unknown is not None:
+            raise unknown
+        return value
+
+
+def facts(context: Context) -> Sequence[cel.Function]:
+    """The facts that policies may call, bound to the snapshot of one evaluation."""
+    lookups = SnapshotLookups(context.snapshot)
+
+    def held(compute: Callable[[Record, iam.Lookups], Any]) -> Callable[..., Any]:
+        return _Memo(lambda resource: compute(resource, lookups))
+
+    def asked(compute: Callable[[Record, str, iam.Lookups], Any]) -> Callable[..., Any]:
+        return _Memo(lambda resource, question: compute(resource, question, lookups))
+
+    one, two = (types.DYN,), (types.DYN, types.STRING)
+    return [
+        cel.Function(name=name, parameters=parameters, result=result, implementation=implementation, doc=doc)
+        for name, parameters, result, implementation, doc in (
+            ("is_admin", one, types.BOOL, held(iam.is_admin), "Whether it may do nearly everything."),
+            ("admin_level", one, types.STRING, held(iam.admin_level), "'yes', 'conditional' or 'no'."),
+            ("admin_via", one, _RECORDS, held(iam.admin_via), "The statements that make it an administrator."),
+            ("escalations", one, _RECORDS, held(iam.escalations), "The ways to more privilege than it was given."),
+            ("allows", two, types.STRING, asked(iam.allows), "allows(x, action) at large: 'yes', 'conditional', 'no'."),
+            ("granted", two, _RECORDS, asked(iam.granted), "The statements that allow an action at large."),
+            ("full_access", two, types.BOOL, asked(iam.full_access), "Whether it may do all of a service everywhere."),
+            ("reads_all_secrets", one, types.BOOL, held(iam.reads_all_secrets), "Whether it may read every secret."),
+            ("can_manage_iam", one, types.BOOL, held(iam.can_manage_iam), "Whether it may make or edit principals."),
+            ("can_tag_principals", one, types.BOOL, held(iam.can_tag_principals), "Whether it may tag principals."),
+            ("principal_tag_keys", one, _STRINGS, held(iam.principal_tag_keys), "Tag keys its policies decide on."),
+            ("statements", one, _RECORDS, held(iam.statements), "Every statement that takes part."),
+            ("mfa_enforced", one, types.BOOL, held(iam.mfa_enforced), "Whether a Deny demands MFA of the user."),
+            ("mfa_enforced_via", one, _RECORDS, held(iam.mfa_enforced_via), "The statements that demand MFA."),
+            ("live_credentials", one, _STRINGS, _Memo(iam.live_credentials), "A word per credential that works."),
+            (
+                "last_activity",
+                one,
+                types.nullable(types.TIMESTAMP_TEXT),
+                _Memo(iam.last_activity),
+                "When a credential of the user was last used, or null.",
+            ),
+            ("active_since", two, types.BOOL, _Memo(iam.active_since), "Whether the user was active since a time."),
+            ("trust", one, types.DYN, _Memo(iam.trust), "Whom a role's trust policy lets in, and on what terms."),
+            ("secret_access", one, types.DYN, _Memo(_secret_access), "Whom a secret's resource policy lets in."),
+            ("denies", two, types.STRING, _Memo(iam.denies), "denies(document, action): 'yes', 'conditional', 'no'."),
+            ("denies_root", one, types.BOOL, _Memo(iam.denies_root), "Whether a document denies root users."),
+            (
+                "limits_to_organization",
+                two,
+                types.BOOL,
+                _Memo(iam.limits_to_organization),
+                "Whether a document denies an action to identities outside the organization.",
+            ),
+        )
+    ]
+
+
+def _secret_access(secret: Record) -> dict[str, Any]:
+    return iam.secret_policy(secret["resource_policy"], str(secret["account_id"]))
