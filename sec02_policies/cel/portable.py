@@ -23,6 +23,7 @@ from sec02_policies.cel.syntax import (
     Node,
     Select,
     Struct,
+    Unary,
     qualified_name,
     walk,
 )
@@ -38,6 +39,7 @@ _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _STRANGE_ESCAPE = re.compile(r"\\[?`X]")
 _QUOTED = re.compile(r"(?P<raw>[bBrR]*)(?P<quote>\'\'\'|\"\"\"|\'|\")")
 _PORTABLE_MACROS = {MacroKind.ALL, MacroKind.EXISTS, MacroKind.EXISTS_ONE, MacroKind.FILTER, MacroKind.MAP}
+_ARITHMETIC = {"+", "-", "*", "/"}
 _WORDS_FOR_KINDS = {LiteralKind.UINT: "uint", LiteralKind.BYTES: "bytes"}
 _TIMES: Mapping[str, Callable[[str], int]] = {"timestamp": parse_timestamp, "duration": parse_duration}
 
@@ -156,6 +158,13 @@ def _of_numbers(node: Binary) -> Iterator[Finding]:
 
 
 def _is_double(node: Node) -> bool:
-    if isinstance(node, Call) and node.target is None and node.function == "double":
-        return True
-    return isinstance(node, Literal) and node.kind is LiteralKind.DOUBLE
+    match node:
+        case Literal():
+            return node.kind is LiteralKind.DOUBLE
+        case Call(target=None, function="double"):
+            return True
+        case Unary():
+            return _is_double(node.operand)
+        case Binary() if node.operator in _ARITHMETIC:
+            return _is_double(node.left) or _is_double(node.right)
+    return False
