@@ -44,11 +44,15 @@ class Function:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Callee:
-    """What a call runs, whether the language or the host has it; `budgeted` takes the evaluation's budget first."""
+    """What a call runs, whether the language or the host has it; `budgeted` takes the evaluation's budget first.
+
+    `lazy`: the second argument is evaluated only if the first, an optional, has no value.
+    """
 
     name: str
     implementation: Implementation
     budgeted: bool = False
+    lazy: bool = False
     host: Function | None = None
 
 
@@ -106,7 +110,7 @@ class Environment:
         builtin = BUILTINS.get((name, receiver))
         if builtin is None or not builtin.takes(count):
             return None
-        return Callee(name=name, implementation=builtin.implementation, budgeted=builtin.budgeted)
+        return Callee(name=name, implementation=builtin.implementation, budgeted=builtin.budgeted, lazy=builtin.lazy)
 
     def function_names(self) -> list[str]:
         """All names of functions, for suggestions."""

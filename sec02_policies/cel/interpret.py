@@ -145,9 +145,18 @@ class Interpreter:
         return values
 
     def apply(self, node: Apply) -> Value:
-        arguments = self.strict(node.arguments)
         callee = node.callee
+        if callee.lazy:
+            return self.alternative(node)
+        arguments = self.strict(node.arguments)
         return callee.implementation(self.budget, *arguments) if callee.budgeted else callee.implementation(*arguments)
+
+    def alternative(self, node: Apply) -> Value:
+        """`optional.or(other)` and `optional.orValue(other)`: the argument counts only where there is no value."""
+        target = self.run(node.arguments[0])
+        if isinstance(target, OptionalValue) and target.has_value:
+            return target if node.callee.name == "or" else target.value
+        return node.callee.implementation(target, self.run(node.arguments[1]))
 
     def select(self, node: Select) -> Value:
         operand = self.run(node.operand)

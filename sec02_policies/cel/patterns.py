@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sec02_policies.errors import EvaluationError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 _LONGEST_PATTERN = 4_096
 
@@ -46,3 +46,12 @@ def searcher(pattern: str) -> Callable[[str], bool]:
 def search(pattern: str, text: str) -> bool:
     """Whether the pattern occurs in the text."""
     return searcher(pattern)(text)
+
+
+def matches(pattern: str, text: str) -> tuple[int, Iterator[Any]]:
+    """The number of groups of the pattern, and its matches in the text."""
+    program = compiled(pattern)
+    try:
+        return program.groups, program.finditer(text)
+    except UnicodeError:
+        raise EvaluationError("bad_conversion", "the text holds a lone surrogate") from None

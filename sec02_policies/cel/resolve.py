@@ -7,9 +7,11 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, ClassVar
 
 from sec02_policies.cel.syntax import (
+    Binary,
     Bind,
     Block,
     Call,
+    Conditional,
     Element,
     Entry,
     Has,
@@ -18,15 +20,13 @@ from sec02_policies.cel.syntax import (
     ListLiteral,
     Literal,
     LiteralKind,
-    MapLiteral,
+    Logical,
     Macro,
+    MapLiteral,
     Node,
     Select,
     Struct,
     Unary,
-    Binary,
-    Logical,
-    Conditional,
     qualified_name,
     slot_name,
     walk,
@@ -129,7 +129,7 @@ class _Resolver:
         self.environment = environment
         self.late_names = late_names
 
-    def node(self, node: Node, bound: frozenset[str]) -> Node:  # noqa: C901, PLR0911 - one branch per kind of node
+    def node(self, node: Node, bound: frozenset[str]) -> Node:  # noqa: PLR0911 - one branch per kind of node
         match node:
             case Literal():
                 value = UInt(int(node.value or 0)) if node.kind is LiteralKind.UINT else node.value

@@ -19,7 +19,8 @@ class Builtin:
     """One function in one style of call, for both evaluators.
 
     `least` and `most` count the arguments, with the receiver; `most` None means any number. `budgeted`: the
-    implementation gets the budget of the evaluation first, because what it builds can be large.
+    implementation gets the budget of the evaluation first, because what it builds can be large. `lazy`: the argument
+    is evaluated only if the receiver has no value.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Builtin:
     least: int
     most: int | None
     budgeted: bool
+    lazy: bool
     implementation: Implementation
 
     def takes(self, count: int) -> bool:
@@ -45,22 +47,25 @@ class Registry:
         """Declare `name(...)`; each of `kinds` lists the Python types of one argument, None for any."""
         return self._declare(name, kinds, receiver=False, budgeted=budgeted)
 
-    def receiver(self, name: str, *kinds: Kinds, budgeted: bool = False) -> Callable[[Implementation], Implementation]:
+    def receiver(
+        self, name: str, *kinds: Kinds, budgeted: bool = False, lazy: bool = False
+    ) -> Callable[[Implementation], Implementation]:
         """Declare `x.name(...)`; the first of `kinds` is for `x`."""
-        return self._declare(name, kinds, receiver=True, budgeted=budgeted)
+        return self._declare(name, kinds, receiver=True, budgeted=budgeted, lazy=lazy)
 
     def _declare(
-        self, name: str, kinds: tuple[Kinds, ...], *, receiver: bool, budgeted: bool
+        self, name: str, kinds: tuple[Kinds, ...], *, receiver: bool, budgeted: bool, lazy: bool = False
     ) -> Callable[[Implementation], Implementation]:
         def decorate(implementation: Implementation) -> Implementation:
-            code = implementation.__code__  # type: ignore[attr-defined] # only plain functions are declared
+            code = implementation.__code__
             most = code.co_argcount - budgeted
             self.builtins[name, receiver] = Builtin(
                 name=name,
                 receiver=receiver,
-                least=most - len(implementation.__defaults__ or ()),  # type: ignore[attr-defined] # as above
+                least=most - len(implementation.__defaults__ or ()),
                 most=None if code.co_flags & _VARIADIC else most,
                 budgeted=budgeted,
+                lazy=lazy,
                 implementation=_checked(name, kinds, implementation, budgeted=budgeted),
             )
             return implementation
