@@ -31,7 +31,7 @@ class ForbiddenOperationError(BaseException):
 @contextmanager
 def guarded(session: boto3.Session) -> Iterator[None]:
     """Refuse every operation outside the allow-list on all clients that `session` makes meanwhile."""
-    # First, so that no other handler of the session can answer before the guard has looked.
+    # First, so that the guard looks before an ordinary handler of the session can answer.
     session.events.register_first("before-call", _refuse)
     try:
         yield
