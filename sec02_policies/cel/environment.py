@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sec02_policies.cel.functions import BUILTINS
 from sec02_policies.cel.limits import Limits
@@ -22,6 +22,9 @@ from sec02_policies.cel.types import (
 from sec02_policies.cel.values import Duration, OptionalValue, Timestamp, TypeValue, UInt
 from sec02_policies.errors import CelError, EvaluationError, LimitError
 from sec02_policies.model import Unknown
+
+if TYPE_CHECKING:
+    from sec02_policies.cel.values import Value
 
 Implementation = Callable[..., Any]
 
@@ -155,7 +158,7 @@ def _guarded(function: Function) -> Implementation:
     tests = tuple(_accepts(parameter) for parameter in function.parameters)
     implementation = function.implementation
 
-    def call(*arguments: Any) -> Any:  # noqa: ANN401 - any CEL value
+    def call(*arguments: Value) -> Value:
         for argument, test in zip(arguments, tests, strict=True):
             if test is not None and not test(argument):
                 raise no_overload(function.name, *arguments)

@@ -6,10 +6,9 @@ gaps of all its operands. Where no operand decides, Unknown beats error.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from sec02_policies.cel.budget import Budget
 from sec02_policies.cel.operators import (
     BINARY,
     UNARY,
@@ -47,7 +46,11 @@ from sec02_policies.cel.values import NONE, OptionalValue, type_name
 from sec02_policies.errors import EvaluationError
 from sec02_policies.model import PartialList, Unknown
 
-Value = Any
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from sec02_policies.cel.budget import Budget
+    from sec02_policies.cel.values import Value
 
 
 class Strict:
@@ -88,16 +91,15 @@ class _Slot:
     __slots__ = ("_compute", "_outcome")
 
     def __init__(self, interpreter: Interpreter, node: Node) -> None:
-        scope = interpreter.scope
-        self._compute = lambda: interpreter.in_scope(scope, node)
+        self._compute: Callable[[], Value] = partial(interpreter.in_scope, interpreter.scope, node)
         self._outcome: tuple[Value, EvaluationError | Unknown | None] | None = None
 
     def read(self) -> Value:
         if self._outcome is None:
             try:
                 self._outcome = (self._compute(), None)
-            except (EvaluationError, Unknown) as failure:
-                self._outcome = (None, failure)
+            except (EvaluationError, Unknown) as raised:
+                self._outcome = (None, raised)
         value, failure = self._outcome
         if failure is not None:
             raise failure
@@ -115,24 +117,24 @@ class Interpreter:
 
     def run(self, node: Node) -> Value:
         """The value of a node."""
-        return _RULES[type(node)](self, node)
+        return self._RULES[type(node)](self, node)
 
     # Leaves
 
-    def constant(self, node: Constant) -> Value:
+    def _constant(self, node: Constant) -> Value:
         return node.value
 
-    def local(self, node: Local) -> Value:
+    def _local(self, node: Local) -> Value:
         value = self.scope[node.name]
         return value.read() if type(value) is _Slot else value
 
-    def global_(self, node: Global) -> Value:
+    def _global(self, node: Global) -> Value:
         try:
             return self.bindings[node.name]
         except KeyError:
             raise EvaluationError("unbound_variable", f"the variable {node.name} has no value") from None
 
-    def unresolved(self, node: Unresolved) -> Value:
+    def _unresolved(self, node: Unresolved) -> Value:
         raise EvaluationError(node.code, node.message)
 
     # Strict operations
@@ -144,28 +146,28 @@ class Interpreter:
         failures.check()
         return values
 
-    def apply(self, node: Apply) -> Value:
+    def _apply(self, node: Apply) -> Value:
         callee = node.callee
         if callee.lazy:
-            return self.alternative(node)
+            return self._alternative(node)
         arguments = self.strict(node.arguments)
         return callee.implementation(self.budget, *arguments) if callee.budgeted else callee.implementation(*arguments)
 
-    def alternative(self, node: Apply) -> Value:
+    def _alternative(self, node: Apply) -> Value:
         """`optional.or(other)` and `optional.orValue(other)`: the argument counts only where there is no value."""
         target = self.run(node.arguments[0])
         if isinstance(target, OptionalValue) and target.has_value:
             return target if node.callee.name == "or" else target.value
         return node.callee.implementation(target, self.run(node.arguments[1]))
 
-    def select(self, node: Select) -> Value:
+    def _select(self, node: Select) -> Value:
         operand = self.run(node.operand)
         return optional_select(operand, node.field) if node.optional else select(operand, node.field)
 
-    def has(self, node: Has) -> bool:
+    def _has(self, node: Has) -> bool:
         return has(self.run(node.operand), node.field)
 
-    def index(self, node: Index) -> Value:
+    def _index(self, node: Index) -> Value:
         operand, key = self.strict((node.operand, node.index))
         if node.optional:
             return optional_index(operand, key)
@@ -173,14 +175,14 @@ class Interpreter:
             return select(operand, key)
         return index(operand, key)
 
-    def unary(self, node: Unary) -> Value:
+    def _unary(self, node: Unary) -> Value:
         return UNARY[node.operator](self.run(node.operand))
 
-    def binary(self, node: Binary) -> Value:
+    def _binary(self, node: Binary) -> Value:
         left, right = self.strict((node.left, node.right))
         return add(self.budget, left, right) if node.operator == "+" else BINARY[node.operator](left, right)
 
-    def list_literal(self, node: ListLiteral) -> list[Value]:
+    def _list_literal(self, node: ListLiteral) -> list[Value]:
         values = self.strict(element.value for element in node.elements)
         self.budget.spend(len(values))
         result: list[Value] = []
@@ -191,7 +193,7 @@ class Interpreter:
                 result.append(content.value)
         return result
 
-    def map_literal(self, node: MapLiteral) -> dict[Any, Value]:
+    def _map_literal(self, node: MapLiteral) -> dict[Any, Value]:
         values = self.strict(node.children())
         self.budget.spend(len(values))
         entries: list[tuple[Value, Value]] = []
@@ -205,7 +207,7 @@ class Interpreter:
 
     # Operations that can do without some operands
 
-    def logical(self, node: Logical) -> bool:
+    def _logical(self, node: Logical) -> bool:
         decisive = node.operator == "||"
         failures = Strict()
         for operand in node.operands:
@@ -220,16 +222,16 @@ class Interpreter:
             not_bool(value, "an operand of && or ||")
         return value is decisive
 
-    def conditional(self, node: Conditional) -> Value:
+    def _conditional(self, node: Conditional) -> Value:
         condition = self.run(node.condition)
         if type(condition) is not bool:
             not_bool(condition, "the condition of ?:")
         return self.run(node.then if condition else node.otherwise)
 
-    def bind(self, node: Bind) -> Value:
+    def _bind(self, node: Bind) -> Value:
         return self.within([(node.variable.name, _Slot(self, node.value))], node.body)
 
-    def block(self, node: Block) -> Value:
+    def _block(self, node: Block) -> Value:
         outer = self.scope
         try:
             for number, slot in enumerate(node.slots):
@@ -252,15 +254,15 @@ class Interpreter:
 
     # Macros
 
-    def macro(self, node: Macro) -> Value:
+    def _macro(self, node: Macro) -> Value:
         if node.kind in (MacroKind.OPT_MAP, MacroKind.OPT_FLAT_MAP):
-            return self.optional_macro(node)
+            return self._optional_macro(node)
         target = self.run(node.target)
         if node.kind in (MacroKind.ALL, MacroKind.EXISTS):
-            return self.quantifier(node, target)
-        return self.collecting(node, target)
+            return self._quantifier(node, target)
+        return self._collecting(node, target)
 
-    def rounds(self, node: Macro, target: Value, failures: Strict) -> Iterable[list[tuple[str, Value]]]:
+    def _rounds(self, node: Macro, target: Value, failures: Strict) -> Iterable[list[tuple[str, Value]]]:
         """The variables of each iteration; the hidden rest of a list is remembered as a failure at the end."""
         names = [variable.name for variable in node.variables]
         known = target.known() if isinstance(target, PartialList) else target
@@ -271,19 +273,19 @@ class Interpreter:
         if isinstance(target, PartialList):
             failures.unknowns.append(Unknown(target.gaps))
 
-    def quantifier(self, node: Macro, target: Value) -> bool:
+    def _quantifier(self, node: Macro, target: Value) -> bool:
         decisive = node.kind is MacroKind.EXISTS
         failures = Strict()
-        for variables in self.rounds(node, target, failures):
+        for variables in self._rounds(node, target, failures):
             if failures.run(self._decides_round, node, variables, decisive):
                 return decisive
         failures.check()
         return not decisive
 
     def _decides_round(self, node: Macro, variables: list[tuple[str, Value]], decisive: bool) -> bool:  # noqa: FBT001 - as _decides
-        return self.predicate(node, variables) is decisive
+        return self._predicate(node, variables) is decisive
 
-    def predicate(self, node: Macro, variables: list[tuple[str, Value]]) -> bool:
+    def _predicate(self, node: Macro, variables: list[tuple[str, Value]]) -> bool:
         """Whether the predicate holds in one iteration; true where the macro has none."""
         if node.predicate is None:
             return True
@@ -292,24 +294,44 @@ class Interpreter:
             not_bool(value, f"the predicate of {node.kind}")
         return value
 
-    def collecting(self, node: Macro, target: Value) -> Value:
+    def _collecting(self, node: Macro, target: Value) -> Value:
         """A macro that needs every element."""
         failures = Strict()
         found: list[tuple[list[tuple[str, Value]], Value]] = []
-        for variables in self.rounds(node, target, failures):
-            if failures.run(self.predicate, node, variables):
+        for variables in self._rounds(node, target, failures):
+            if failures.run(self._predicate, node, variables):
                 result = failures.run(self.within, variables, node.result) if node.result else None
                 found.append((variables, result))
         failures.check()
         self.budget.spend(len(found))
         return collected(node.kind, found)
 
-    def optional_macro(self, node: Macro) -> OptionalValue:
+    def _optional_macro(self, node: Macro) -> OptionalValue:
         target = optional_content(self.run(node.target))
         if not target.has_value or node.result is None:
             return NONE
         result = self.within([(node.variables[0].name, target.value)], node.result)
         return OptionalValue(result) if node.kind is MacroKind.OPT_MAP else optional_content(result)
+
+    _RULES: ClassVar[dict[type[Node], Callable[[Interpreter, Any], Value]]] = {
+        Constant: _constant,
+        Local: _local,
+        Global: _global,
+        Unresolved: _unresolved,
+        Apply: _apply,
+        Select: _select,
+        Has: _has,
+        Index: _index,
+        Unary: _unary,
+        Binary: _binary,
+        ListLiteral: _list_literal,
+        MapLiteral: _map_literal,
+        Logical: _logical,
+        Conditional: _conditional,
+        Bind: _bind,
+        Block: _block,
+        Macro: _macro,
+    }
 
 
 def optional_content(value: Value) -> OptionalValue:
@@ -336,24 +358,3 @@ def collected(kind: MacroKind, found: list[tuple[list[tuple[str, Value]], Value]
         if not isinstance(result, dict):
             raise EvaluationError("no_such_overload", f"transformMapEntry needs maps, not {type_name(result)}")
     return map_of([entry for result in results for entry in result.items()])
-
-
-_RULES: dict[type[Node], Callable[[Interpreter, Any], Value]] = {
-    Constant: Interpreter.constant,
-    Local: Interpreter.local,
-    Global: Interpreter.global_,
-    Unresolved: Interpreter.unresolved,
-    Apply: Interpreter.apply,
-    Select: Interpreter.select,
-    Has: Interpreter.has,
-    Index: Interpreter.index,
-    Unary: Interpreter.unary,
-    Binary: Interpreter.binary,
-    ListLiteral: Interpreter.list_literal,
-    MapLiteral: Interpreter.map_literal,
-    Logical: Interpreter.logical,
-    Conditional: Interpreter.conditional,
-    Bind: Interpreter.bind,
-    Block: Interpreter.block,
-    Macro: Interpreter.macro,
-}

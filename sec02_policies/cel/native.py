@@ -1,7 +1,7 @@
 """The compiler: a resolved tree becomes one Python function over plain values, without any code for errors or Unknown.
 
-`&&`, `||` and the macros become `and`, `or` and loops. The function may raise anything at all, and whoever calls it then
-asks the interpreter; but where it returns, it returns exactly what the interpreter would. The text of the function
+`&&`, `||` and the macros become `and`, `or` and loops. The function may raise anything at all, and whoever calls it
+then asks the interpreter; but where it returns, it returns exactly what the interpreter would. The text of the function
 consists of names made here (`v1`, `t2`, `k3`) and of the helpers below: no name and no literal of the source is in it.
 """
 
@@ -596,7 +596,7 @@ def _plainly_comparable(node: Node) -> bool:
     """Whether Python's `==` with a constant number says what CEL says, whatever the other value is."""
     if not isinstance(node, Constant) or type(node.value) not in (int, float):
         return False
-    return node.value not in (0, 1) and abs(node.value) < _EXACT_DOUBLES  # type: ignore[operator,arg-type] # a number
+    return node.value not in (0, 1) and abs(node.value) < _EXACT_DOUBLES  # type: ignore[arg-type] # a number
 
 
 def _constant_texts(node: Node) -> frozenset[str] | None:

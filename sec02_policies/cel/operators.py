@@ -7,10 +7,8 @@ lets the `Unknown` through that a hidden part of the document raises.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from sec02_policies.cel.budget import Budget
 from sec02_policies.cel.times import checked_duration, checked_timestamp
 from sec02_policies.cel.values import (
     INT_MAX,
@@ -23,11 +21,16 @@ from sec02_policies.cel.values import (
     TypedMap,
     TypeValue,
     UInt,
+    Value,
     type_name,
 )
 from sec02_policies.errors import EvaluationError
 
-Value = Any
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sec02_policies.cel.budget import Budget
+
 _NUMBERS = frozenset({int, float, UInt})
 _PLAIN = frozenset({str, bytes, bool, type(None), Timestamp, Duration, TypeValue}) | _NUMBERS
 _ORDERED = frozenset({str, bytes, bool, Timestamp, Duration, int, float, UInt})

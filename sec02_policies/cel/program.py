@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from sec02_policies.cel.budget import Budget
 from sec02_policies.cel.interpret import Interpreter
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sec02_policies.cel.environment import Environment
     from sec02_policies.cel.syntax import Node
     from sec02_policies.cel.types import Type
+    from sec02_policies.cel.values import Value
 
 Engine = Literal["native", "celpy"]
 
@@ -41,7 +42,7 @@ class Program:
         self._environment = environment
         self._native: NativeFunction | None = compile_native(tree, environment)
 
-    def evaluate(self, bindings: Mapping[str, object]) -> Any:  # noqa: ANN401 - any CEL value
+    def evaluate(self, bindings: Mapping[str, object]) -> Value:
         """The value under these bindings; raises EvaluationError, LimitError or Unknown, and nothing else."""
         native = self._native
         if native is not None:
@@ -53,7 +54,7 @@ class Program:
                 pass
         return self.interpret(bindings)
 
-    def interpret(self, bindings: Mapping[str, object]) -> Any:  # noqa: ANN401 - any CEL value
+    def interpret(self, bindings: Mapping[str, object]) -> Value:
         """As `evaluate`, by the reference evaluator alone."""
         try:
             return Interpreter(bindings, Budget(self._environment.limits)).run(self._tree)

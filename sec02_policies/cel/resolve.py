@@ -37,11 +37,9 @@ from sec02_policies.errors import CompileError
 if TYPE_CHECKING:
     from sec02_policies.cel.environment import Callee, Environment
 
-TYPE_NAMES: dict[str, str] = {
-    name: name
-    for name in ("bool", "int", "uint", "double", "string", "bytes", "list", "map", "null_type", "type")
-    + ("google.protobuf.Timestamp", "google.protobuf.Duration", "optional_type", "net.IP", "net.CIDR")
-}
+_TYPE_NAMES = "bool int uint double string bytes list map null_type type optional_type net.IP net.CIDR"
+TYPE_NAMES = frozenset(_TYPE_NAMES.split(" ")) | {"google.protobuf.Timestamp", "google.protobuf.Duration"}
+"""The types that an expression can name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,7 +208,7 @@ class _Resolver:
             return Global(name=variable, span=node.span)
         for full in self.environment.candidates(written):
             if full in TYPE_NAMES:
-                return Constant(value=TypeValue(TYPE_NAMES[full]), span=node.span)
+                return Constant(value=TypeValue(full), span=node.span)
         return None
 
     def call(self, node: Call, bound: frozenset[str]) -> Node:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from sec02_policies.model import Json
 
+Value = Any
+"""Any CEL value: bool, int, UInt, float, str, bytes, None, list, dict, or a class of this module."""
+
 INT_MIN = -(2**63)
 INT_MAX = 2**63 - 1
 UINT_MAX = 2**64 - 1
@@ -79,7 +82,7 @@ class OptionalValue:
         return bool(self._content)
 
     @property
-    def value(self) -> Any:  # noqa: ANN401 - any CEL value
+    def value(self) -> Value:
         """The value; raises EvaluationError where there is none."""
         if not self._content:
             raise EvaluationError("optional_none", "optional.none() has no value")
@@ -103,7 +106,7 @@ _BOOL_KEYS = {True: _BoolKey(value=True), False: _BoolKey(value=False)}
 
 
 class TypedMap(dict[Any, Any]):
-    """A CEL map whose keys may be bool, int, uint or string; `true` and `1` are different keys, `1` and `1u` are not."""
+    """A CEL map with keys of bool, int, uint or string; `true` and `1` are different keys, `1` and `1u` are one."""
 
     __slots__ = ()
 
@@ -111,7 +114,7 @@ class TypedMap(dict[Any, Any]):
         """Keep the last of equal keys."""
         super().__init__((_BOOL_KEYS[key] if isinstance(key, bool) else key, value) for key, value in entries)
 
-    def __getitem__(self, key: object) -> Any:  # noqa: ANN401 - any CEL value
+    def __getitem__(self, key: object) -> Value:
         return dict.__getitem__(self, _BOOL_KEYS[key] if isinstance(key, bool) else key)
 
     def __setitem__(self, key: object, value: object) -> None:
@@ -168,7 +171,7 @@ def register_type(python_type: type, name: str) -> None:
     _TYPE_NAMES[python_type] = name
 
 
-def to_json(value: object) -> Json:
+def to_json(value: object) -> Json:  # noqa: PLR0911 - one return per kind of value
     """The JSON form of a CEL value, for evidence: times as text, doubles as text, bytes in base64, keys as text."""
     if value is None or isinstance(value, (bool, str)):
         return value

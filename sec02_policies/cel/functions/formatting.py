@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sec02_policies.cel.values import Duration, Timestamp, TypeValue, UInt, format_double, key_text, type_name
 from sec02_policies.errors import EvaluationError
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sec02_policies.cel.budget import Budget
+    from sec02_policies.cel.values import Value
 
 _CLAUSE = re.compile(r"%(?:(%)|(?:\.([0-9]{1,4}))?(.?))", re.DOTALL)
 _DEFAULT_PRECISION = 6
@@ -20,7 +21,7 @@ _MOST_PRECISION = 1000
 _DEPTH = 64
 
 
-def formatted(budget: Budget, template: str, arguments: list[Any]) -> str:
+def formatted(budget: Budget, template: str, arguments: list[Value]) -> str:
     """The template with each clause replaced by the argument at its place."""
     parts: list[str] = []
     done = used = 0
@@ -40,7 +41,7 @@ def formatted(budget: Budget, template: str, arguments: list[Any]) -> str:
     return "".join(parts)
 
 
-def _clause(verb: str, precision: str | None, value: Any) -> str:  # noqa: ANN401 - any CEL value
+def _clause(verb: str, precision: str | None, value: Value) -> str:
     digits = _DEFAULT_PRECISION if precision is None else int(precision)
     if digits > _MOST_PRECISION:
         raise EvaluationError("format", f"format() has a precision above {_MOST_PRECISION}")
@@ -52,18 +53,18 @@ def _clause(verb: str, precision: str | None, value: Any) -> str:  # noqa: ANN40
     return rule(value)
 
 
-def _wrong(verb: str, value: Any) -> EvaluationError:  # noqa: ANN401 - any CEL value
+def _wrong(verb: str, value: Value) -> EvaluationError:
     return EvaluationError("format", f"%{verb} does not format {type_name(value)}")
 
 
-def _fixed(verb: str, digits: int, value: Any) -> str:  # noqa: ANN401 - any CEL value
+def _fixed(verb: str, digits: int, value: Value) -> str:
     if type(value) not in (int, UInt, float):
         raise _wrong(verb, value)
     number = float(value)
     return f"{number:.{digits}{verb}}" if math.isfinite(number) else format_double(number)
 
 
-def _decimal(value: Any) -> str:  # noqa: ANN401 - any CEL value
+def _decimal(value: Value) -> str:
     if type(value) in (int, UInt):
         return str(int(value))
     if type(value) is float:
@@ -71,19 +72,19 @@ def _decimal(value: Any) -> str:  # noqa: ANN401 - any CEL value
     raise _wrong("d", value)
 
 
-def _binary(value: Any) -> str:  # noqa: ANN401 - any CEL value
+def _binary(value: Value) -> str:
     if type(value) in (int, UInt, bool):
         return f"{int(value):b}"
     raise _wrong("b", value)
 
 
-def _octal(value: Any) -> str:  # noqa: ANN401 - any CEL value
+def _octal(value: Value) -> str:
     if type(value) in (int, UInt):
         return f"{int(value):o}"
     raise _wrong("o", value)
 
 
-def _hexadecimal(value: Any) -> str:  # noqa: ANN401 - any CEL value
+def _hexadecimal(value: Value) -> str:
     if type(value) in (int, UInt):
         return f"{int(value):x}"
     if isinstance(value, str):
@@ -93,7 +94,7 @@ def _hexadecimal(value: Any) -> str:  # noqa: ANN401 - any CEL value
     raise _wrong("x", value)
 
 
-def text_of(value: Any, depth: int = 0) -> str:  # noqa: ANN401 - any CEL value
+def text_of(value: Value, depth: int = 0) -> str:  # noqa: PLR0911 - one return per kind of value
     """A value as %s writes it; texts inside lists and maps without quotes, maps in the order of their keys' texts."""
     if depth > _DEPTH:
         raise EvaluationError("format", f"format() goes at most {_DEPTH} lists and maps deep")
@@ -115,7 +116,7 @@ def text_of(value: Any, depth: int = 0) -> str:  # noqa: ANN401 - any CEL value
     raise _wrong("s", value)
 
 
-_VERBS: dict[str, Callable[[Any], str]] = {
+_VERBS: dict[str, Callable[[Value], str]] = {
     "s": text_of,
     "d": _decimal,
     "b": _binary,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from sec02_policies.cel.functions.registry import Registry
 from sec02_policies.cel.functions.standard import INT
@@ -12,6 +13,7 @@ from sec02_policies.errors import EvaluationError
 
 if TYPE_CHECKING:
     from sec02_policies.cel.budget import Budget
+    from sec02_policies.cel.values import Value
 
 LIST = frozenset({list})
 
@@ -19,7 +21,7 @@ library = Registry()
 
 
 @library.receiver("slice", LIST, INT, INT, budgeted=True)
-def slice_(budget: Budget, values: list[Any], start: int, end: int) -> list[Any]:
+def slice_(budget: Budget, values: list[Value], start: int, end: int) -> list[Value]:
     """Return the elements from one position to before another."""
     if not 0 <= start <= end <= len(values):
         raise EvaluationError("index_out_of_range", "the slice lies outside the list")
@@ -28,12 +30,12 @@ def slice_(budget: Budget, values: list[Any], start: int, end: int) -> list[Any]
 
 
 @library.receiver("flatten", LIST, INT, budgeted=True)
-def flatten(budget: Budget, values: list[Any], depth: int = 1) -> list[Any]:
+def flatten(budget: Budget, values: list[Value], depth: int = 1) -> list[Value]:
     """Return the list with lists in it replaced by their elements, `depth` levels deep."""
     if depth < 0:
         raise EvaluationError("range", "the depth is negative")
     while depth > 0 and any(isinstance(value, list) for value in values):
-        flat: list[Any] = []
+        flat: list[Value] = []
         for value in values:
             budget.spend(len(value) if isinstance(value, list) else 1)
             flat.extend(value if isinstance(value, list) else [value])
@@ -49,11 +51,11 @@ def range_(budget: Budget, count: int) -> list[int]:
 
 
 @library.receiver("distinct", LIST, budgeted=True)
-def distinct(budget: Budget, values: list[Any]) -> list[Any]:
+def distinct(budget: Budget, values: list[Value]) -> list[Value]:
     """Return the elements without repetitions, each at its first place."""
     if all(type(value) is str for value in values):
         return list(dict.fromkeys(values))
-    result: list[Any] = []
+    result: list[Value] = []
     for value in values:
         budget.step(len(result) + 1)
         if not any(equal(value, each) for each in result):
@@ -62,32 +64,32 @@ def distinct(budget: Budget, values: list[Any]) -> list[Any]:
 
 
 @library.receiver("sort", LIST, budgeted=True)
-def sort(budget: Budget, values: list[Any]) -> list[Any]:
+def sort(budget: Budget, values: list[Value]) -> list[Value]:
     """Return the elements in ascending order; they must be of one ordered type."""
     budget.spend(len(values))
     return sorted_by(values, values)
 
 
 @library.receiver("first", LIST)
-def first(values: list[Any]) -> OptionalValue:
+def first(values: list[Value]) -> OptionalValue:
     """Return the first element, none of an empty list."""
     return OptionalValue(values[0]) if values else NONE
 
 
 @library.receiver("last", LIST)
-def last(values: list[Any]) -> OptionalValue:
+def last(values: list[Value]) -> OptionalValue:
     """Return the last element, none of an empty list."""
     return OptionalValue(values[-1]) if values else NONE
 
 
 @library.receiver("isSorted", LIST)
-def is_sorted(values: list[Any]) -> bool:
+def is_sorted(values: list[Value]) -> bool:
     """Tell whether no element is less than the one before it."""
-    return not any(less(after, before) for before, after in zip(values, values[1:], strict=False))
+    return not any(less(after, before) for before, after in pairwise(values))
 
 
 @library.receiver("sum", LIST, budgeted=True)
-def sum_(budget: Budget, values: list[Any]) -> Any:  # noqa: ANN401 - any CEL value
+def sum_(budget: Budget, values: list[Value]) -> Value:
     """Return the sum of numbers or durations, 0 of an empty list."""
     if not values:
         return 0
@@ -100,18 +102,18 @@ def sum_(budget: Budget, values: list[Any]) -> Any:  # noqa: ANN401 - any CEL va
 
 
 @library.receiver("min", LIST)
-def min_(values: list[Any]) -> Any:  # noqa: ANN401 - any CEL value
+def min_(values: list[Value]) -> Value:
     """Return the least element."""
     return _extreme("min", values, greatest=False)
 
 
 @library.receiver("max", LIST)
-def max_(values: list[Any]) -> Any:  # noqa: ANN401 - any CEL value
+def max_(values: list[Value]) -> Value:
     """Return the greatest element."""
     return _extreme("max", values, greatest=True)
 
 
-def _extreme(name: str, values: list[Any], *, greatest: bool) -> Any:  # noqa: ANN401 - any CEL value
+def _extreme(name: str, values: list[Value], *, greatest: bool) -> Value:
     if not values:
         raise EvaluationError("index_out_of_range", f"{name}() of an empty list")
     best = values[0]
@@ -122,20 +124,25 @@ def _extreme(name: str, values: list[Any], *, greatest: bool) -> Any:  # noqa: A
 
 
 @library.function("sets.contains", LIST, LIST, budgeted=True)
-def sets_contains(budget: Budget, values: list[Any], wanted: list[Any]) -> bool:
+def sets_contains(budget: Budget, values: list[Value], wanted: list[Value]) -> bool:
     """Tell whether every element of the second list is in the first."""
     budget.step(len(values) * len(wanted))
+    return _includes(values, wanted)
+
+
+def _includes(values: list[Value], wanted: list[Value]) -> bool:
     return all(any(equal(each, value) for value in values) for each in wanted)
 
 
 @library.function("sets.equivalent", LIST, LIST, budgeted=True)
-def sets_equivalent(budget: Budget, left: list[Any], right: list[Any]) -> bool:
+def sets_equivalent(budget: Budget, left: list[Value], right: list[Value]) -> bool:
     """Tell whether each list has every element of the other."""
-    return sets_contains(budget, left, right) and sets_contains(budget, right, left)
+    budget.step(2 * len(left) * len(right))
+    return _includes(left, right) and _includes(right, left)
 
 
 @library.function("sets.intersects", LIST, LIST, budgeted=True)
-def sets_intersects(budget: Budget, left: list[Any], right: list[Any]) -> bool:
+def sets_intersects(budget: Budget, left: list[Value], right: list[Value]) -> bool:
     """Tell whether the lists have an element in common."""
     budget.step(len(left) * len(right))
     return any(any(equal(one, other) for other in right) for one in left)

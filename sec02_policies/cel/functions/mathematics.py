@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sec02_policies.cel.functions.registry import Registry
 from sec02_policies.cel.operators import checked_int, less, no_overload
@@ -12,6 +12,8 @@ from sec02_policies.errors import EvaluationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from sec02_policies.cel.values import Value
 
 DOUBLE = frozenset({float})
 NUMBER = frozenset({int, UInt, float})
@@ -24,7 +26,7 @@ _HALF = 0.5
 library = Registry()
 
 
-def _numbers(name: str, arguments: tuple[Any, ...]) -> list[Any]:
+def _numbers(name: str, arguments: tuple[Value, ...]) -> list[Value]:
     """The numbers among which to choose: the arguments, or the elements of the only one."""
     values = list(arguments[0]) if len(arguments) == 1 and isinstance(arguments[0], list) else list(arguments)
     if not values or any(type(value) not in NUMBER for value in values):
@@ -33,7 +35,7 @@ def _numbers(name: str, arguments: tuple[Any, ...]) -> list[Any]:
 
 
 @library.function("math.greatest")
-def greatest(*arguments: Any) -> Any:  # noqa: ANN401 - any number
+def greatest(*arguments: Value) -> Value:
     """Return the greatest number, the first of equal ones."""
     values = _numbers("math.greatest", arguments)
     best = values[0]
@@ -43,7 +45,7 @@ def greatest(*arguments: Any) -> Any:  # noqa: ANN401 - any number
 
 
 @library.function("math.least")
-def least(*arguments: Any) -> Any:  # noqa: ANN401 - any number
+def least(*arguments: Value) -> Value:
     """Return the least number, the first of equal ones."""
     values = _numbers("math.least", arguments)
     best = values[0]
@@ -74,7 +76,7 @@ _rounding("math.round", _half_away)
 
 
 @library.function("math.abs", NUMBER)
-def absolute(value: Any) -> Any:  # noqa: ANN401 - any number
+def absolute(value: Value) -> Value:
     """Return the number without its sign."""
     if type(value) is UInt:
         return value
@@ -82,7 +84,7 @@ def absolute(value: Any) -> Any:  # noqa: ANN401 - any number
 
 
 @library.function("math.sign", NUMBER)
-def sign(value: Any) -> Any:  # noqa: ANN401 - any number
+def sign(value: Value) -> Value:
     """Return -1, 0 or 1, of the number's own type."""
     if isinstance(value, float):
         return value if math.isnan(value) else float((value > 0) - (value < 0))
@@ -122,7 +124,7 @@ def _bitwise(name: str, compute: Callable[[int, int], int]) -> None:
     """Declare a function of the bits of two whole numbers of one type."""
 
     @library.function(name, WHOLE, WHOLE)
-    def bits(left: Any, right: Any) -> Any:  # noqa: ANN401 - any whole number
+    def bits(left: Value, right: Value) -> Value:
         if type(left) is not type(right):
             raise no_overload(name, left, right)
         return type(left)(compute(int(left), int(right)))
@@ -134,7 +136,7 @@ _bitwise("math.bitXor", lambda left, right: left ^ right)
 
 
 @library.function("math.bitNot", WHOLE)
-def bit_not(value: Any) -> Any:  # noqa: ANN401 - any whole number
+def bit_not(value: Value) -> Value:
     """Return the number with every bit turned."""
     return UInt(value ^ UINT_MAX) if type(value) is UInt else ~value
 
@@ -146,14 +148,14 @@ def _offset(count: int) -> int:
 
 
 @library.function("math.bitShiftLeft", WHOLE, INT)
-def bit_shift_left(value: Any, count: int) -> Any:  # noqa: ANN401 - any whole number
+def bit_shift_left(value: Value, count: int) -> Value:
     """Return the bits moved to the left; those that leave are lost."""
     bits = (int(value) << min(_offset(count), _BITS)) & UINT_MAX
     return UInt(bits) if type(value) is UInt else _signed(bits)
 
 
 @library.function("math.bitShiftRight", WHOLE, INT)
-def bit_shift_right(value: Any, count: int) -> Any:  # noqa: ANN401 - any whole number
+def bit_shift_right(value: Value, count: int) -> Value:
     """Return the bits moved to the right, with zeros from the left, of an int too."""
     bits = (int(value) & UINT_MAX) >> min(_offset(count), _BITS)
     return UInt(bits) if type(value) is UInt else _signed(bits)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from sec02_policies.cel.functions.registry import Registry
 from sec02_policies.cel.values import register_type
@@ -13,6 +13,8 @@ from sec02_policies.errors import EvaluationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from sec02_policies.cel.values import Value
 
 library = Registry()
 
@@ -105,7 +107,7 @@ def parse_cidr(text: str) -> Cidr:
     return Cidr(address, prefix)
 
 
-def _readable(read: Callable[[str], object], value: Any) -> bool:  # noqa: ANN401 - a text or what it stands for
+def _readable(read: Callable[[str], object], value: Value) -> bool:
     if not isinstance(value, str):
         return True
     try:
@@ -116,13 +118,13 @@ def _readable(read: Callable[[str], object], value: Any) -> bool:  # noqa: ANN40
 
 
 @library.function("ip", IP_OR_TEXT)
-def ip(value: Any) -> IpAddress:  # noqa: ANN401 - a text or an address
+def ip(value: Value) -> IpAddress:
     """Return the address that a text stands for."""
     return parse_ip(value) if isinstance(value, str) else value
 
 
 @library.function("isIP", IP_OR_TEXT)
-def is_ip(value: Any) -> bool:  # noqa: ANN401 - a text or an address
+def is_ip(value: Value) -> bool:
     """Tell whether a text stands for an address."""
     return _readable(parse_ip, value)
 
@@ -168,26 +170,26 @@ def is_global_unicast(address: IpAddress) -> bool:
 
 
 @library.function("cidr", CIDR_OR_TEXT)
-def cidr(value: Any) -> Cidr:  # noqa: ANN401 - a text or a block
+def cidr(value: Value) -> Cidr:
     """Return the block that a text stands for."""
     return parse_cidr(value) if isinstance(value, str) else value
 
 
 @library.function("isCIDR", CIDR_OR_TEXT)
-def is_cidr(value: Any) -> bool:  # noqa: ANN401 - a text or a block
+def is_cidr(value: Value) -> bool:
     """Tell whether a text stands for a block."""
     return _readable(parse_cidr, value)
 
 
 @library.receiver("containsIP", CIDR, IP_OR_TEXT)
-def contains_ip(block: Cidr, address: Any) -> bool:  # noqa: ANN401 - a text or an address
+def contains_ip(block: Cidr, address: Value) -> bool:
     """Tell whether an address lies in a block."""
     inner = ip(address)
     return block.holds(inner, _BITS[inner.family])
 
 
 @library.receiver("containsCIDR", CIDR, CIDR_OR_TEXT)
-def contains_cidr(block: Cidr, other: Any) -> bool:  # noqa: ANN401 - a text or a block
+def contains_cidr(block: Cidr, other: Value) -> bool:
     """Tell whether a whole block lies in a block."""
     inner = cidr(other)
     return block.holds(inner.address, inner.prefix)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from sec02_policies.cel.functions.registry import Registry
 from sec02_policies.cel.operators import no_overload
 from sec02_policies.cel.values import NONE, Duration, OptionalValue, Timestamp
+
+if TYPE_CHECKING:
+    from sec02_policies.cel.values import Value
 
 OPTIONAL = frozenset({OptionalValue})
 LIST = frozenset({list})
@@ -15,7 +18,7 @@ library = Registry()
 
 
 @library.function("optional.of", None)
-def of(value: Any) -> OptionalValue:  # noqa: ANN401 - any CEL value
+def of(value: Value) -> OptionalValue:
     """Return an optional that holds the value."""
     return OptionalValue(value)
 
@@ -27,7 +30,7 @@ def none() -> OptionalValue:
 
 
 @library.function("optional.ofNonZeroValue", None)
-def of_non_zero_value(value: Any) -> OptionalValue:  # noqa: ANN401 - any CEL value
+def of_non_zero_value(value: Value) -> OptionalValue:
     """Return an optional that holds the value, none for null, false, zero and what is empty."""
     if isinstance(value, (str, bytes, list, dict)):
         return OptionalValue(value) if len(value) else NONE
@@ -43,7 +46,7 @@ def has_value(optional: OptionalValue) -> bool:
 
 
 @library.receiver("value", OPTIONAL)
-def value_of(optional: OptionalValue) -> Any:  # noqa: ANN401 - any CEL value
+def value_of(optional: OptionalValue) -> Value:
     """Return the value; an error where there is none."""
     return optional.value
 
@@ -55,14 +58,14 @@ def either(optional: OptionalValue, other: OptionalValue) -> OptionalValue:
 
 
 @library.receiver("orValue", OPTIONAL, None, lazy=True)
-def value_or(optional: OptionalValue, other: Any) -> Any:  # noqa: ANN401 - any CEL value
+def value_or(optional: OptionalValue, other: Value) -> Value:
     """Return the value, or the argument where there is none."""
     return optional.value if optional.has_value else other
 
 
 @library.function("optional.unwrap", LIST)
 @library.receiver("unwrapOpt", LIST)
-def unwrap(optionals: list[Any]) -> list[Any]:
+def unwrap(optionals: list[Value]) -> list[Value]:
     """Return the values of those optionals in a list that have one."""
     for each in optionals:
         if not isinstance(each, OptionalValue):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sec02_policies.cel.functions.registry import Registry
 from sec02_policies.cel.functions.standard import INT, STRING
@@ -14,6 +14,7 @@ from sec02_policies.errors import EvaluationError
 
 if TYPE_CHECKING:
     from sec02_policies.cel.budget import Budget
+    from sec02_policies.cel.values import Value
 
 library = Registry()
 
@@ -22,7 +23,7 @@ _REFERENCE = re.compile(r"\\(?:([0-9])|(\\)|(.?))", re.DOTALL)
 
 @library.function("regex.replace", STRING, STRING, STRING, INT, budgeted=True)
 def replace(budget: Budget, text: str, pattern: str, replacement: str, count: int = -1) -> str:
-    """Return the text with the first `count` matches replaced, all where it is negative; `\\1` is a group."""
+    r"""Return the text with the first `count` matches replaced, all where it is negative; `\1` is a group."""
     groups, found = matches(pattern, text)
     parts: list[str] = []
     done = 0
@@ -50,7 +51,7 @@ def _template(replacement: str, groups: int) -> list[str | int]:
     return [*parts, replacement[done:]]
 
 
-def _wanted(match: Any, groups: int) -> str | None:  # noqa: ANN401 - re2 has no types
+def _wanted(match: Value, groups: int) -> str | None:
     """What a match extracts: its only group, or all of it."""
     if groups > 1:
         raise EvaluationError("bad_pattern", "the pattern has more than one group")

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sec02_policies.cel.operators import no_overload
+
+if TYPE_CHECKING:
+    from sec02_policies.cel.budget import Budget
+    from sec02_policies.cel.values import Value
 
 Implementation = Callable[..., Any]
 Kinds = frozenset[type] | None
@@ -81,16 +85,16 @@ def _checked(name: str, kinds: tuple[Kinds, ...], implementation: Implementation
     if all(kind is None for kind in kinds):
         return implementation
 
-    def check(arguments: tuple[Any, ...]) -> None:
+    def check(arguments: tuple[Value, ...]) -> None:
         for argument, kind in zip(arguments, kinds, strict=False):
             if kind is not None and type(argument) not in kind and not _is_container(argument, kind):
                 raise no_overload(name, *arguments)
 
-    def checked(*arguments: Any) -> Any:  # noqa: ANN401 - any CEL value
+    def checked(*arguments: Value) -> Value:
         check(arguments)
         return implementation(*arguments)
 
-    def checked_with_budget(budget: Any, *arguments: Any) -> Any:  # noqa: ANN401 - any CEL value
+    def checked_with_budget(budget: Budget, *arguments: Value) -> Value:
         check(arguments)
         return implementation(budget, *arguments)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sec02_policies.cel.functions.registry import Registry
 from sec02_policies.cel.operators import checked_int, checked_uint, no_overload
@@ -25,6 +25,8 @@ from sec02_policies.errors import EvaluationError
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
+
+    from sec02_policies.cel.values import Value
 
 STRING = frozenset({str})
 INT = frozenset({int})
@@ -53,22 +55,26 @@ def bad_text(target: str) -> EvaluationError:
 
 @library.function("size", SIZED)
 @library.receiver("size", SIZED)
-def size(value: Any) -> int:
+def size(value: Value) -> int:
+    """Return the number of characters, bytes, elements or entries."""
     return len(value)
 
 
 @library.function("type", None)
-def type_of(value: Any) -> TypeValue:
+def type_of(value: Value) -> TypeValue:
+    """Return the type of a value."""
     return TypeValue(type_name(value))
 
 
 @library.function("dyn", None)
-def dyn(value: Any) -> Any:
+def dyn(value: Value) -> Value:
+    """Return the value; the checker then knows nothing of its type."""
     return value
 
 
 @library.function("bool", frozenset({bool, str}))
-def to_bool(value: Any) -> bool:
+def to_bool(value: Value) -> bool:
+    """Return the bool that a text stands for."""
     if isinstance(value, bool):
         return value
     if value not in _BOOLS:
@@ -77,7 +83,8 @@ def to_bool(value: Any) -> bool:
 
 
 @library.function("int", frozenset({int, UInt, float, str, Timestamp}))
-def to_int(value: Any) -> int:
+def to_int(value: Value) -> int:
+    """Return the int of a number, a text or a moment in seconds."""
     if isinstance(value, float):
         if not INT_MIN < value < INT_MAX:
             raise EvaluationError("range", "the double does not fit an int")
@@ -92,7 +99,8 @@ def to_int(value: Any) -> int:
 
 
 @library.function("uint", frozenset({int, UInt, float, str}))
-def to_uint(value: Any) -> UInt:
+def to_uint(value: Value) -> UInt:
+    """Return the uint of a number or a text."""
     if isinstance(value, float):
         if not 0 <= value < UINT_MAX:
             raise EvaluationError("range", "the double does not fit a uint")
@@ -105,14 +113,16 @@ def to_uint(value: Any) -> UInt:
 
 
 @library.function("double", frozenset({int, UInt, float, str}))
-def to_double(value: Any) -> float:
+def to_double(value: Value) -> float:
+    """Return the double of a number or a text."""
     if isinstance(value, str) and not _DOUBLE_TEXT.fullmatch(value):
         raise bad_text("double")
     return float(value)
 
 
 @library.function("string", None)
-def to_string(value: Any) -> str:
+def to_string(value: Value) -> str:
+    """Return the text of a scalar value."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
@@ -132,7 +142,8 @@ def to_string(value: Any) -> str:
 
 
 @library.function("bytes", TEXT)
-def to_bytes(value: Any) -> bytes:
+def to_bytes(value: Value) -> bytes:
+    """Return the bytes of a text in UTF-8."""
     return value if isinstance(value, bytes) else encoded(value)
 
 
@@ -145,7 +156,8 @@ def encoded(text: str) -> bytes:
 
 
 @library.function("timestamp", frozenset({str, int, Timestamp}))
-def to_timestamp(value: Any) -> Timestamp:
+def to_timestamp(value: Value) -> Timestamp:
+    """Return the moment of RFC 3339 text or of seconds since 1970."""
     if isinstance(value, str):
         return Timestamp(parse_timestamp(value))
     if isinstance(value, int):
@@ -154,28 +166,33 @@ def to_timestamp(value: Any) -> Timestamp:
 
 
 @library.function("duration", frozenset({str, Duration}))
-def to_duration(value: Any) -> Duration:
+def to_duration(value: Value) -> Duration:
+    """Return the length of time that a text such as 1h30m stands for."""
     return Duration(parse_duration(value)) if isinstance(value, str) else value
 
 
 @library.receiver("startsWith", STRING, STRING)
 def starts_with(text: str, prefix: str) -> bool:
+    """Tell whether a text starts with another."""
     return text.startswith(prefix)
 
 
 @library.receiver("endsWith", STRING, STRING)
 def ends_with(text: str, suffix: str) -> bool:
+    """Tell whether a text ends with another."""
     return text.endswith(suffix)
 
 
 @library.receiver("contains", STRING, STRING)
 def contains(text: str, part: str) -> bool:
+    """Tell whether a text has another in it."""
     return part in text
 
 
 @library.function("matches", STRING, STRING)
 @library.receiver("matches", STRING, STRING)
 def matches(text: str, pattern: str) -> bool:
+    """Tell whether an RE2 pattern occurs in a text."""
     return search(pattern, text)
 
 

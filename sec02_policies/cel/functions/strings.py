@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sec02_policies.cel.functions.formatting import formatted
 from sec02_policies.cel.functions.registry import Registry
@@ -12,6 +12,7 @@ from sec02_policies.errors import EvaluationError
 
 if TYPE_CHECKING:
     from sec02_policies.cel.budget import Budget
+    from sec02_policies.cel.values import Value
 
 LIST = frozenset({list})
 TEXT_OR_LIST = frozenset({str, list})
@@ -47,7 +48,7 @@ def char_at(text: str, position: int) -> str:
 
 
 @library.receiver("indexOf", TEXT_OR_LIST, None, INT)
-def index_of(target: Any, part: Any, start: int | None = None) -> int:  # noqa: ANN401 - any CEL value
+def index_of(target: Value, part: Value, start: int | None = None) -> int:
     """Return the first position of a text in a text, or of an element in a list; -1 where there is none."""
     if isinstance(target, list):
         if start is not None:
@@ -59,7 +60,7 @@ def index_of(target: Any, part: Any, start: int | None = None) -> int:  # noqa: 
 
 
 @library.receiver("lastIndexOf", TEXT_OR_LIST, None, INT)
-def last_index_of(target: Any, part: Any, start: int | None = None) -> int:  # noqa: ANN401 - any CEL value
+def last_index_of(target: Value, part: Value, start: int | None = None) -> int:
     """Return the last position of a text in a text, or of an element in a list; -1 where there is none."""
     if isinstance(target, list):
         if start is not None:
@@ -104,7 +105,7 @@ def split(budget: Budget, text: str, separator: str, limit: int = -1) -> list[st
 
 
 @library.receiver("join", LIST, STRING, budgeted=True)
-def join(budget: Budget, parts: list[Any], separator: str = "") -> str:
+def join(budget: Budget, parts: list[Value], separator: str = "") -> str:
     """Return the texts of a list, one after the other."""
     for part in parts:
         if not isinstance(part, str):
@@ -132,7 +133,7 @@ def upper_ascii(text: str) -> str:
 
 
 @library.receiver("reverse", TEXT_OR_LIST, budgeted=True)
-def reverse(budget: Budget, target: Any) -> Any:  # noqa: ANN401 - a text or a list
+def reverse(budget: Budget, target: Value) -> Value:
     """Return the characters or the elements in the opposite order."""
     budget.spend(len(target))
     return target[::-1]
@@ -146,6 +147,6 @@ def quote(budget: Budget, text: str) -> str:
 
 
 @library.receiver("format", STRING, LIST, budgeted=True)
-def format_(budget: Budget, template: str, arguments: list[Any]) -> str:
+def format_(budget: Budget, template: str, arguments: list[Value]) -> str:
     """Return the template with its clauses, such as %s, replaced by the arguments."""
     return formatted(budget, template, arguments)
