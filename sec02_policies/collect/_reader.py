@@ -195,11 +195,8 @@ class Reader:
         return answer
 
     def _offered(self, service: str, region: str) -> bool:
-        """Whether botocore knows of the service in that region; true for services of which it lists no regions."""
-        if region == GLOBAL:
-            return True
-        listed = self._session.get_available_regions(service, partition_name=self.partition)
-        return not listed or region in listed
+        """Whether botocore knows of the service in that region; a partition may lack a service altogether."""
+        return region == GLOBAL or region in self._session.get_available_regions(service, partition_name=self.partition)
 
     def _client(self, service: str, region: str) -> Any:  # noqa: ANN401 - botocore makes its clients at run time
         place = self.regions[0] if region == GLOBAL else region
