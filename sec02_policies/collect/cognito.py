@@ -56,7 +56,7 @@ def collect(reader: Reader, builder: Builder) -> None:
 
 
 def _pools(listings: Mapping[str, Listing]) -> list[tuple[str, Record]]:
-    """Each user pool once, with its region: a replica shares id and clients with its primary, whose region the id names."""
+    """Each user pool once, with its region: a replica shares the id of its primary, which begins with its region."""
     found: dict[str, tuple[str, Record]] = {}
     for region, listing in listings.items():
         for raw in listing.items():
