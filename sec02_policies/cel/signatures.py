@@ -245,6 +245,13 @@ lists.range(int) -> list(int)
 <list(A)>.sort() -> list(A)
 <list(A)>.first() -> optional(A)
 <list(A)>.last() -> optional(A)
+<list(A)>.isSorted() -> bool
+<list(A)>.min() -> A
+<list(A)>.max() -> A
+<list(int)>.sum() -> int
+<list(uint)>.sum() -> uint
+<list(double)>.sum() -> double
+<list(duration)>.sum() -> duration
 sets.contains(list(A), list(A)) -> bool
 sets.equivalent(list(A), list(A)) -> bool
 sets.intersects(list(A), list(A)) -> bool
@@ -257,6 +264,9 @@ regex.replace(string, string, string) -> string
 regex.replace(string, string, string, int) -> string
 regex.extract(string, string) -> optional(string)
 regex.extractAll(string, string) -> list(string)
+<string>.find(string) -> string
+<string>.findAll(string) -> list(string)
+<string>.findAll(string, int) -> list(string)
 """
 
 NETWORK = """
