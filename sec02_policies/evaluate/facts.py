@@ -69,9 +69,9 @@ class _Memo:
                 self._known[key] = (self._compute(resource, *rest), None, resource)
             except Unknown as unknown:
                 self._known[key] = (None, unknown, resource)
-        value, unknown, _ = self._known[key]
-        if unknown is not None:
-            raise unknown
+        value, hidden, _ = self._known[key]
+        if hidden is not None:
+            raise hidden
         return value
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from functools import cache
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from sec02_policies import cel, iam
 from sec02_policies.cel import types
@@ -130,7 +130,7 @@ def url_scheme(url: str) -> str:
     return _url(url).scheme
 
 
-def _url(url: str) -> Any:  # noqa: ANN401 - urllib's result class is private
+def _url(url: str) -> SplitResult:
     try:
         return urlsplit(url)
     except ValueError:
