@@ -6,8 +6,8 @@ import os
 import sys
 from typing import Annotated
 
-import click
 import typer
+from typer.exceptions import TyperException as UsageError
 
 from sec02_policies.cli import policies
 from sec02_policies.cli.collect import collect
@@ -59,12 +59,11 @@ def run(arguments: list[str]) -> int:
     """Run the command with these arguments and return its exit code."""
     try:
         code = app(args=arguments, prog_name="sec02", standalone_mode=False)
-    except click.ClickException as fault:
-        fault.show()
-        return Exit.USAGE
+    except UsageError as fault:
+        return _say(f"sec02: {fault.format_message()} See `sec02 --help`.", Exit.USAGE)
     except Sec02Error as fault:
         return _say(str(fault), Exit.INVALID_INPUT)
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         return _say("interrupted", Exit.INTERRUPTED)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

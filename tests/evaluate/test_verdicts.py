@@ -89,7 +89,11 @@ def test_variables_are_lazy_and_in_order(judge: Make) -> None:
 
 def test_there_is_one_row_where_there_is_nothing_to_judge(policy: Make, world: Make) -> None:
     result = only(evaluate(Snapshot(world()), policy(resource="[iam_user, iam_role]")))
-    assert (result.status, result.resource_id, result.resource_type) == (Status.NOT_APPLICABLE, None, "iam_user,iam_role")
+    assert (result.status, result.resource_id, result.resource_type) == (
+        Status.NOT_APPLICABLE,
+        None,
+        "iam_user,iam_role",
+    )
     assert result.message == "The account has no iam_user and no iam_role."
 
 
@@ -161,7 +165,11 @@ def test_the_account_itself_may_be_unread(policy: Make, world: Make, gap: Make) 
 
 def test_an_absent_policy_is_unknown(policy: Make, world: Make) -> None:
     user = example("iam_user", {"attached_policies": [{"arn": "arn:aws:iam::aws:policy/Some", "name": "Some"}]})
-    result = only(evaluate(Snapshot(world(iam_user=[user], iam_group=[example("iam_group")])), policy(condition="!is_admin(resource)")))
+    result = only(
+        evaluate(
+            Snapshot(world(iam_user=[user], iam_group=[example("iam_group")])), policy(condition="!is_admin(resource)")
+        )
+    )
     assert result.status is Status.UNKNOWN
     assert "iam:GetPolicyVersion answered NotInSnapshot" in result.message
 
@@ -182,12 +190,16 @@ def test_the_clock_is_the_snapshots_unless_given(policy: Make, world: Make) -> N
 
 
 def test_the_document_fits_its_schema_and_is_sorted(world: Make) -> None:
-    snapshot = Snapshot(world(iam_user=[example("iam_user", {"access_keys": [{}]}), example("iam_user", {"name": "bob"})]))
+    snapshot = Snapshot(
+        world(iam_user=[example("iam_user", {"access_keys": [{}]}), example("iam_user", {"name": "bob"})])
+    )
     evaluation = evaluate(snapshot, PolicySet.packaged())
     document = evaluation.document()
     fault = first_fault("urn:sec02:schema:results", document)
     assert fault is None, fault
-    order = [(row["policy_id"], row["account_id"], row["region"], row["resource_id"] or "") for row in document["results"]]
+    order = [
+        (row["policy_id"], row["account_id"], row["region"], row["resource_id"] or "") for row in document["results"]
+    ]
     assert order == sorted(order)
     assert document["run"]["snapshot_sha256"] == digest(dict(snapshot.document))
     assert canonical(document) == canonical(evaluate(snapshot, PolicySet.packaged()).document())
