@@ -37,7 +37,7 @@ MAP_NEEDS_ALL: dict[str, Callable[[], object]] = {
     "values": lambda: HIDDEN.values(),
     "items": lambda: HIDDEN.items(),
     "eq": lambda: HIDDEN == {"a": 1},
-    "eq reflected": lambda: {"a": 1} == HIDDEN,
+    "eq reflected": lambda: HIDDEN == {"a": 1},
     "ne": lambda: HIDDEN != {"a": 1},
     "dict": lambda: dict(HIDDEN),
 }
@@ -47,10 +47,10 @@ LIST_NEEDS_ALL: dict[str, Callable[[], object]] = {
     "not in": lambda: 3 in TRUNCATED,
     "index": lambda: TRUNCATED[0],
     "eq": lambda: TRUNCATED == [1, 2],
-    "eq reflected": lambda: [1, 2] == TRUNCATED,
+    "eq reflected": lambda: TRUNCATED == [1, 2],
     "ne": lambda: TRUNCATED != [1, 2],
-    "add": lambda: TRUNCATED + [3],
-    "radd": lambda: [3] + TRUNCATED,
+    "add": lambda: TRUNCATED + [3],  # noqa: RUF005 - the operator is what is tested
+    "radd": lambda: [3] + TRUNCATED,  # noqa: RUF005 - as above
 }
 
 

@@ -224,7 +224,7 @@ def _complete_identity_store(site: Site, principals: dict[str, tuple[str, str]])
 
 def _with_users(external: set[str], disabled: set[str], _: dict[str, Any], output: dict[str, Any]) -> dict[str, Any]:
     users = [
-        {key: value for key, value in user.items() if value not in (None, [], "")}
+        _told(user)
         | _issued(external, user["UserId"])
         | _arn("User", user["UserId"])
         | {"UserStatus": "DISABLED" if user["UserId"] in disabled else "ENABLED"}
@@ -235,7 +235,8 @@ def _with_users(external: set[str], disabled: set[str], _: dict[str, Any], outpu
 
 def _with_groups(external: set[str], _: dict[str, Any], output: dict[str, Any]) -> dict[str, Any]:
     groups = [
-        group | _issued(external, group["GroupId"]) | _arn("Group", group["GroupId"]) for group in output["Groups"]
+        _told(group) | _issued(external, group["GroupId"]) | _arn("Group", group["GroupId"])
+        for group in output["Groups"]
     ]
     return {**output, "Groups": groups}
 
@@ -248,9 +249,15 @@ def _with_memberships(_: dict[str, Any], output: dict[str, Any]) -> dict[str, An
     return {**output, "GroupMemberships": memberships}
 
 
+def _told(record: dict[str, Any]) -> dict[str, Any]:
+    """Return a record without the empty members that moto adds and AWS leaves out."""
+    return {key: value for key, value in record.items() if value not in (None, [], "")}
+
+
 def _issued(external: set[str], principal_id: str) -> dict[str, Any]:
-    ids = [{"Issuer": _ISSUER, "Id": f"00u{principal_id[:8]}"}] if principal_id in external else []
-    return {"ExternalIds": ids}
+    if principal_id not in external:
+        return {}
+    return {"ExternalIds": [{"Issuer": _ISSUER, "Id": f"00u{principal_id[:8]}"}]}
 
 
 def _arn(kind: str, principal_id: str) -> dict[str, str]:

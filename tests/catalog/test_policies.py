@@ -34,7 +34,11 @@ def test_a_policy_is_read_whole(policy_text: str) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "line"),
     [
-        ("id: iam-user-named", "id: iam-user-nameless", "1:5: id: 'iam-user-nameless' in a file named 'iam-user-named'"),
+        (
+            "id: iam-user-named",
+            "id: iam-user-nameless",
+            "1:5: id: 'iam-user-nameless' in a file named 'iam-user-named'",
+        ),
         ("id: iam-user-named\n", "", "1:1: no member 'id': all of id, title"),
         ("severity: low", "severity: mild", "4:11: severity: a value that is not allowed: one of critical, high"),
         ("severity: low", "severity: low\nsevrity: low", "5:10: sevrity: unknown member 'sevrity': only id, title"),

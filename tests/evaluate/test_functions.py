@@ -47,7 +47,7 @@ Make = Callable[..., Any]
         "snapshot.resources('iam_user').size() == 1",
         "snapshot.where('iam_user', 'name', 'alice').size() == 1",
         "snapshot.where('iam_user', 'name', 'bob').size() == 0",
-        "cond_values({'conditions': [{'key': 'aws:sourceip', 'values': ['10.0.0.0/8']}]}, 'aws:SourceIp') == ['10.0.0.0/8']",
+        "cond_values({'conditions': [{'key': 'aws:sourceip', 'values': ['::/0']}]}, 'aws:SourceIp') == ['::/0']",
         "account.alias == 'example'",
     ],
 )

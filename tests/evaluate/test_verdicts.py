@@ -17,7 +17,7 @@ Make = Callable[..., Any]
 ALICE = "arn:aws:iam::111122223333:user/alice"
 
 
-def only(evaluation: Evaluation) -> Any:  # noqa: ANN401 - one Result, its fields are what is tested
+def only(evaluation: Evaluation) -> Any:
     [result] = evaluation.results
     return result
 
