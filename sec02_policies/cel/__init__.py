@@ -9,6 +9,7 @@ from __future__ import annotations
 from sec02_policies.cel.environment import Environment, Function
 from sec02_policies.cel.limits import Limits
 from sec02_policies.cel.program import Program, compile  # noqa: A004 - the word of the language
+from sec02_policies.cel.trace import Outcome, OutcomeKind, Step, Trace
 from sec02_policies.cel.values import Duration, OptionalValue, Timestamp, TypedMap, TypeValue, UInt, to_json
 
 __all__ = [
@@ -17,8 +18,12 @@ __all__ = [
     "Function",
     "Limits",
     "OptionalValue",
+    "Outcome",
+    "OutcomeKind",
     "Program",
+    "Step",
     "Timestamp",
+    "Trace",
     "TypeValue",
     "TypedMap",
     "UInt",

@@ -115,9 +115,27 @@ class Environment:
             return None
         return Callee(name=name, implementation=builtin.implementation, budgeted=builtin.budgeted, lazy=builtin.lazy)
 
+    def implementations(self) -> Iterator[tuple[str, Implementation]]:
+        """The functions of the host by name; one that takes different numbers of arguments chooses by them."""
+        for name in sorted({name for name, _ in self._host_names}):
+            by_count = {count: callee.implementation for (each, _, count), callee in self._host.items() if each == name}
+            yield name, _by_count(name, by_count)
+
     def function_names(self) -> list[str]:
         """All names of functions, for suggestions."""
         return sorted({name for name, _ in self._host_names} | {name for name, _ in BUILTINS})
+
+
+def _by_count(name: str, implementations: Mapping[int, Implementation]) -> Implementation:
+    """One implementation that chooses among several by the number of arguments."""
+
+    def call(*arguments: Value) -> Value:
+        implementation = implementations.get(len(arguments))
+        if implementation is None:
+            raise no_overload(name, *arguments)
+        return implementation(*arguments)
+
+    return call
 
 
 _KINDS: dict[str, frozenset[type]] = {

@@ -9,6 +9,7 @@ from sec02_policies.cel.interpret import Interpreter
 from sec02_policies.cel.native import NativeFunction, compile_native
 from sec02_policies.cel.parse import parse
 from sec02_policies.cel.resolve import references, resolve
+from sec02_policies.cel.trace import TracingInterpreter
 from sec02_policies.cel.types import DYN
 from sec02_policies.errors import CompileError, LimitError
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from sec02_policies.cel.check import Known
     from sec02_policies.cel.environment import Environment
     from sec02_policies.cel.syntax import Node
+    from sec02_policies.cel.trace import Trace
     from sec02_policies.cel.types import Type
     from sec02_policies.cel.values import Value
 
@@ -61,6 +63,14 @@ class Program:
         except (RecursionError, MemoryError):
             raise LimitError("depth", "the data or the expression are nested too deeply") from None
 
+    def trace(self, bindings: Mapping[str, object]) -> Trace:
+        """What every sub-expression gives under these bindings; failures are in the trace, not raised."""
+        try:
+            interpreter = TracingInterpreter(bindings, Budget(self._environment.limits))
+            return interpreter.trace(self.source, self._tree)
+        except (RecursionError, MemoryError):
+            raise LimitError("depth", "the data or the expression are nested too deeply") from None
+
 
 def compile(  # noqa: A001, PLR0913 - the word of the language; every option has a name
     source: str,
@@ -90,5 +100,6 @@ def compile(  # noqa: A001, PLR0913 - the word of the language; every option has
     if engine == "celpy":
         from sec02_policies.cel.celpy_engine import CelpyProgram
 
-        return CelpyProgram(source, tree, environment, result_type)
+        program: Program = CelpyProgram(source, tree, environment, result_type)
+        return program
     return Program(source, resolve(tree, environment, late_names=late_names), environment, result_type)
