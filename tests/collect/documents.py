@@ -16,7 +16,7 @@ class Aws(Protocol):
 
     asked: list[tuple[str, Record]]
 
-    def client(self, service: str, region: str = "us-east-1") -> Any: ...  # noqa: ANN401 - made at run time
+    def client(self, service: str, region: str = "us-east-1") -> Any: ...
 
     def give(self, api: str, answer: Record | Callable[[Record], Record | None]) -> None: ...
 

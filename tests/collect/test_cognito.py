@@ -18,7 +18,7 @@ IDENTITY_POOL = "us-east-1:1234abcd-12ab-34cd-56ef-1234567890ab"
 ROLE = "arn:aws:iam::123456789012:role/app"
 
 
-def give_pool(aws: Aws, **described: Any) -> None:  # noqa: ANN401 - as AWS's answer
+def give_pool(aws: Aws, **described: Any) -> None:
     """One user pool without clients or providers."""
     pool = {"Id": POOL, "Name": "customers", "Arn": ARN, "CreationDate": DAY, **described}
     pool.setdefault("Policies", {"PasswordPolicy": {"MinimumLength": 12}})
@@ -29,14 +29,14 @@ def give_pool(aws: Aws, **described: Any) -> None:  # noqa: ANN401 - as AWS's an
     aws.give("cognito-idp:ListUserPoolClients", {"UserPoolClients": []})
 
 
-def give_client(aws: Aws, **described: Any) -> None:  # noqa: ANN401 - as AWS's answer
+def give_client(aws: Aws, **described: Any) -> None:
     named = {"ClientId": CLIENT, "UserPoolId": POOL, "ClientName": "web"}
     give_pool(aws)
     aws.give("cognito-idp:ListUserPoolClients", {"UserPoolClients": [named]})
     aws.give("cognito-idp:DescribeUserPoolClient", {"UserPoolClient": {**named, **described}})
 
 
-def give_identity_pool(aws: Aws, **described: Any) -> None:  # noqa: ANN401 - as AWS's answer
+def give_identity_pool(aws: Aws, **described: Any) -> None:
     named = {"IdentityPoolId": IDENTITY_POOL, "IdentityPoolName": "app"}
     aws.give("cognito-identity:ListIdentityPools", {"IdentityPools": [named]})
     answer = {**named, "AllowUnauthenticatedIdentities": False, **described}

@@ -18,7 +18,7 @@ POLICY = (
 )
 
 
-def listed(**members: Any) -> Record:  # noqa: ANN401 - as AWS's answer
+def listed(**members: Any) -> Record:
     return {
         "ARN": ARN,
         "Name": "app/db",
@@ -29,7 +29,7 @@ def listed(**members: Any) -> Record:  # noqa: ANN401 - as AWS's answer
     }
 
 
-def give(aws: Aws, *secrets: Record, **described: Any) -> None:  # noqa: ANN401 - as AWS's answer
+def give(aws: Aws, *secrets: Record, **described: Any) -> None:
     aws.give("secretsmanager:ListSecrets", {"SecretList": list(secrets)})
     aws.give("secretsmanager:DescribeSecret", {"ARN": ARN, **described})
     aws.give("secretsmanager:GetResourcePolicy", {"ARN": ARN, "Name": "app/db"})
