@@ -66,16 +66,13 @@ def takes(overload: Overload, count: int) -> bool:
 
 
 def expected(overloads: Sequence[Overload], arguments: Sequence[Type]) -> list[str]:
-    """Return the names of the types that could stand at the first argument that fits nowhere."""
+    """Return the names of the types that could stand at the first argument that fits nowhere; no overload fits all."""
     candidates = [each for each in overloads if takes(each, len(arguments))]
-    for position in range(len(arguments)):
-        begun = arguments[: position + 1]
-        matching = [each for each in candidates if _bindings(each, begun) is not None]
-        if not matching:
-            wanted = [substitute(parameter(each, position), {}) for each in candidates]
-            return list(dict.fromkeys(str(type_) for type_ in wanted))
-        candidates = matching
-    return []
+    position = 0
+    while matching := [each for each in candidates if _bindings(each, arguments[: position + 1]) is not None]:
+        candidates, position = matching, position + 1
+    wanted = [substitute(parameter(each, position), {}) for each in candidates]
+    return list(dict.fromkeys(str(type_) for type_ in wanted))
 
 
 def parameter(overload: Overload, position: int) -> Type:

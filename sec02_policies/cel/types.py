@@ -255,6 +255,8 @@ def fits(target: Type, source: Type, bindings: dict[str, Type]) -> bool:
     """
     if isinstance(target, TypeParameter):
         return _bind(target.name, source, bindings)
+    if isinstance(target, NullableType) and source == NULL:
+        return True
     target, source = plain(without_null(target)), plain(without_null(source))
     if isinstance(target, DynType) or isinstance(source, DynType):
         return True

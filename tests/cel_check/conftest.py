@@ -36,6 +36,12 @@ KEY = {
         "last_used_date": {"oneOf": [TIME, {"type": "null"}]},
         "uses": {"type": ["integer", "null"]},
         "label": {"type": "string"},
+        "owner": {
+            "type": ["object", "null"],
+            "additionalProperties": False,
+            "required": ["team"],
+            "properties": {"team": {"type": ["string", "null"]}},
+        },
     },
 }
 USER = {
@@ -69,6 +75,7 @@ USER = {
         "kinds": {"type": "array", "items": {"enum": ["human", "machine"]}},
         "create_date": TIME,
         "note": {"type": "string"},
+        "open": {"type": "object", "properties": {"a": {"type": "string"}}},
         "boundary": {"type": ["string", "null"]},
         "login": {
             "type": "object",

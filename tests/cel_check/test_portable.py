@@ -27,7 +27,7 @@ def codes(source: str) -> list[str]:
         "resource.name.matches('^a[0-9]+$') && resource.name.contains('x')",
         "int(resource.name) + 1 > -3 * 2 % 5",
         "string(resource.age) + 'x'",
-        "1.5 + 2.5 == 4.0",
+        "1.5 + 2.5 == -4.0",
         "double(resource.age) < 1.5",
         "type(resource.age) == int",
         "glob('a*', resource.name) && age_days(resource.t) < days(3)",

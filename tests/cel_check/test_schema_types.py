@@ -26,11 +26,11 @@ from sec02_policies.cel.types import (
 )
 
 
-def read(schema: Any, files: dict[str, Any] | None = None, **options: Any) -> Type:  # noqa: ANN401 - any schema
+def read(schema: Any, files: dict[str, Any] | None = None, **options: Any) -> Type:
     return object_type(schema, lambda reference: (files or {})[reference], **options)
 
 
-def closed(required: list[str] | None = None, **properties: Any) -> dict[str, Any]:  # noqa: ANN401 - any schema
+def closed(required: list[str] | None = None, **properties: Any) -> dict[str, Any]:
     return {
         "type": "object",
         "additionalProperties": False,

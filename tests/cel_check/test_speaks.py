@@ -138,6 +138,9 @@ FOUND = {
         "(resource.mfa ? resource.arn : 'x').startsWith('x')",
         "resource.policy.statements.all(s, s != '')",
         "resource.keys.map(k, k.uses == null, k.uses)[0] > 3",
+        "resource.keys.filter(k, has(k.owner) && k.owner != null).all(k, k.owner.team.size() > 3)",
+        "resource.keys.filter(k, has(k.owner)).all(k, k.owner.team == 'x')",
+        "cel.bind(ok, resource.arn != null, ok || resource.mfa) && resource.arn.startsWith('x')",
     ],
     "T106": [
         "resource.note == 'x'",
@@ -266,6 +269,8 @@ def test_what_could_never_be_right_is_found(code: str, source: str, codes: Codes
             "'zzz' is not a value that this can have",
             "expected one of 'Active', 'Inactive'",
         ),
+        ("resource.keys[params.limit].uses > 3", (1, 1), "resource.keys[...].uses may be null here", ""),
+        ("resource['note'] == 'x'", (1, 1), "resource['note'] may be absent", "guard it: 'note' in resource && ..."),
         ("resource.keys.all(k, k.id)", (1, 22), "the condition of all() must be bool, this is string", ""),
         ("resource.mfa || resource.age", (1, 17), "an operand of '||' must be bool, this is int", ""),
         (
