@@ -353,23 +353,27 @@ def _with_root_numbers(_: dict[str, Any], output: dict[str, Any]) -> dict[str, A
 
 
 def _with_root_device(site: Site, _: dict[str, Any], output: dict[str, Any]) -> dict[str, Any]:
+    # botocore's model wants a name and an id of 16 characters; AWS itself gives the root user's account number.
     root = {
         "Path": "/",
-        "UserName": "",
-        "UserId": site.account_id,
+        "UserName": "root",
+        "UserId": f"{site.account_id}ROOT",
         "Arn": f"arn:aws:iam::{site.account_id}:root",
         "CreateDate": site.ago(1500),
     }
     device = {
         "SerialNumber": f"arn:aws:iam::{site.account_id}:mfa/root-account-mfa-device",
         "EnableDate": site.ago(1400),
-        "User": {key: value for key, value in root.items() if value},
+        "User": root,
     }
     return {**output, "VirtualMFADevices": [*output["VirtualMFADevices"], device]}
 
 
 def _with_lost_members(site: Site, _: dict[str, Any], output: dict[str, Any]) -> dict[str, Any]:
-    """Put back what moto drops: the boundary of a user, the names of policies, the use of policies as boundaries."""
+    """Put back what moto drops: the boundary of a user, the names of policies, the use of policies as boundaries.
+
+    Of AWS's own 1,500 policies only the attached ones are kept: they are what an account's owner would look at.
+    """
     boundary = policy_arn(site, "contractor-boundary")
     users = [
         user | ({"PermissionsBoundary": _boundary(boundary)} if user["UserName"] == "grace" else {})
@@ -380,6 +384,7 @@ def _with_lost_members(site: Site, _: dict[str, Any], output: dict[str, Any]) ->
         | {"PolicyName": policy["Arn"].rpartition("/")[2]}
         | {"PermissionsBoundaryUsageCount": 1 if policy["Arn"] == boundary else 0}
         for policy in output.get("Policies", [])
+        if policy["AttachmentCount"] or not policy["Arn"].startswith(_AWS)
     ]
     return {**output, "UserDetailList": users, "Policies": policies}
 

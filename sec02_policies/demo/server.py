@@ -7,7 +7,7 @@ import os
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.util import find_spec
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -52,9 +52,6 @@ def embedded_aws() -> Iterator[EmbeddedAws]:
 
     The variables `AWS_*`, `BOTO*` and `MOTO_*` of the process are hidden meanwhile: moto makes sessions of its own.
     """
-    for module in _NEEDED:
-        if find_spec(module) is None:
-            raise CollectError(f"demo: the package {module} is missing: pip install 'sec02-policies[demo]'")
     if not _only_one.acquire(blocking=False):
         raise CollectError("demo: an embedded AWS runs in this process already: one at a time")
     try:
@@ -89,8 +86,17 @@ def _environment() -> Iterator[None]:
         os.environ.update(hidden)
 
 
+def _demand_packages() -> None:
+    for module in _NEEDED:
+        try:
+            import_module(module)
+        except ImportError:
+            raise CollectError(f"demo: the package {module} is missing: pip install 'sec02-policies[demo]'") from None
+
+
 @contextmanager
 def _server() -> Iterator[tuple[str, int]]:
+    _demand_packages()
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
     from werkzeug.serving import make_server
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
+from uuid import NAMESPACE_URL, uuid5
 
 from sec02_policies.demo.site import Example, allow, deny, document
 
@@ -146,6 +147,8 @@ def _secret(site: Site, client: Any, secret: Secret) -> None:  # noqa: ANN401 - 
     own_key = {"KmsKeyId": f"arn:aws:kms:{site.aws.region}:{site.account_id}:key/{_OWN_KEY}"}
     client.create_secret(
         Name=secret.name,
+        # botocore would make up another one each time, and it becomes the id of the version.
+        ClientRequestToken=str(uuid5(NAMESPACE_URL, secret.name)),
         SecretString=f"Canary-value-of-{secret.name}",
         Tags=[{"Key": key, "Value": value} for key, value in secret.tags.items()],
         **(own_key if secret.own_key else {}),
