@@ -48,6 +48,8 @@ _ALWAYS_TRUE = frozenset(
         ("aws:principalisawsservice", "false"),
     }
 )
+# All principals of an account share these values: the condition picks nobody among them.
+_SHARED_KEYS = frozenset({"aws:principalorgid", "aws:principalorgpaths", "aws:resourceorgid", "aws:resourceorgpaths"})
 
 
 def strength(conditions: Iterable[Condition], context: Mapping[str, str]) -> Strength:
@@ -72,13 +74,16 @@ def certain(conditions: Iterable[Condition], context: Mapping[str, str]) -> bool
 
 
 def binds(condition: Condition) -> bool:
-    """Return whether the condition keeps callers out at all.
+    """Return whether the condition of an identity policy keeps callers out at all.
 
     It does not where it also holds without the key (`...IfExists`, `ForAllValues:`, negated operators), where any value
-    will do (`*`, 0.0.0.0/0), or where it only tests the way that a request takes (TLS, the time from now on).
+    will do (`*`, 0.0.0.0/0), where it only tests the way that a request takes (TLS, the time from now on), or where all
+    callers are alike (their organization).
     """
     operator, key, values = condition["operator"], condition["key"], condition["values"]
     if condition["if_exists"] or condition["set"] == "forallvalues" or operator in NEGATED:
+        return False
+    if key in _SHARED_KEYS:
         return False
     if key in ("aws:currenttime", "aws:epochtime") and operator.startswith("dategreater"):
         return False

@@ -28,10 +28,29 @@ _ARN_PARTS = 6
 _ACCOUNT_DIGITS = 12
 # They leave out the calls of AWS services; for everybody else the Deny stands.
 _SERVICE_EXEMPTIONS = frozenset({"aws:principalisawsservice", "aws:viaawsservice"})
-_ACCOUNT_KEYS = frozenset({"aws:principalaccount", "aws:sourceaccount", "aws:userid"})
-_ORGANIZATION_KEYS = frozenset({"aws:principalorgid", "aws:principalorgpaths", "aws:sourceorgid", "aws:sourceorgpaths"})
-_ARN_KEYS = frozenset({"aws:principalarn", "aws:sourcearn"})
-_NETWORK_KEYS = frozenset({"aws:sourcevpc", "aws:sourcevpce"})
+_EXACT_KEYS = frozenset(
+    {
+        "aws:principalaccount",
+        "aws:principalservicename",
+        "aws:sourceaccount",
+        "aws:sourceowner",
+        "aws:sourcevpc",
+        "aws:sourcevpce",
+        "aws:vpceaccount",
+        "sts:externalid",
+    }
+)
+_ORGANIZATION_KEYS = frozenset(
+    {
+        "aws:principalorgid",
+        "aws:principalorgpaths",
+        "aws:sourceorgid",
+        "aws:sourceorgpaths",
+        "aws:vpceorgid",
+        "aws:vpceorgpaths",
+    }
+)
+_ARN_KEYS = frozenset({"aws:principalarn", "aws:sourcearn", "aws:sourcevpcarn"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +102,7 @@ def _closed_value(key: str, value: str, *, exact: bool) -> bool:
         return _closed_arn(value if exact else value.replace("?", "*"))
     if key == "aws:userid":
         return ":" in fixed or fixed == value
-    if key in _ACCOUNT_KEYS or key in _NETWORK_KEYS or key == "sts:externalid":
+    if key in _EXACT_KEYS:
         return fixed == value
     return key == "aws:sourceip" and _closed_network(value)
 

@@ -131,6 +131,8 @@ def applies_to_resource(statement: Statement, arn: str) -> bool:
 def grants(holdings: Holdings, target: Target) -> Iterator[Grant]:
     """Yield every grant of the action on an unnamed resource, each Allow statement at most once."""
     context = {**holdings.context, **target.context}
+    if target.anywhere:
+        context.pop("aws:resourceaccount", None)
     for source in holdings.sources:
         for statement in source.statements:
             if statement["effect"] != "Allow" or not applies_to_action(statement, target.action):

@@ -320,7 +320,7 @@ def _is_source_identity(condition: Mapping[str, Any]) -> bool:
 
 def _denies_all_but_named(statement: Statement) -> bool:
     """Return whether the Deny keeps all but named principals from reading the secret."""
-    if statement["effect"] != "Deny" or not applies_to_action(statement, _READ_SECRET):
+    if statement["effect"] != "Deny" or statement["not_resources"] or not applies_to_action(statement, _READ_SECRET):
         return False
     conditions = statement["conditions"]
     if statement["not_principals"]:

@@ -43,7 +43,7 @@ def policy(*statements: Written, name: str = "p") -> dict[str, Any]:
     return {**base("policy", name), "managed_by": "customer", "document": document(*statements)}
 
 
-def principal(kind: str, *statements: Written, attached: tuple[str, ...] = (), **fields: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
+def principal(kind: str, *statements: Written, attached: tuple[str, ...] = (), **fields: Any) -> dict[str, Any]:
     resource = base(kind, "x")
     return {
         **resource,
@@ -53,21 +53,21 @@ def principal(kind: str, *statements: Written, attached: tuple[str, ...] = (), *
     }
 
 
-def user(*statements: Written, **fields: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
+def user(*statements: Written, **fields: Any) -> dict[str, Any]:
     return principal("user", *statements, **{"groups": [], "permissions_boundary_arn": None, **fields})
 
 
-def group(*statements: Written, **fields: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
+def group(*statements: Written, **fields: Any) -> dict[str, Any]:
     return principal("group", *statements, **{"member_arns": [], **fields})
 
 
-def role(*statements: Written, trust: tuple[Written, ...] = (), **fields: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
+def role(*statements: Written, trust: tuple[Written, ...] = (), **fields: Any) -> dict[str, Any]:
     return principal(
         "role", *statements, **{"trust_policy": document(*trust), "permissions_boundary_arn": None, **fields}
     )
 
 
-def permission_set(*statements: Written, **fields: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
+def permission_set(*statements: Written, **fields: Any) -> dict[str, Any]:
     arn = "arn:aws:sso:::permissionSet/ssoins-1/ps-1"
     return {
         "id": arn,

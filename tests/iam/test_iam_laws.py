@@ -96,7 +96,7 @@ def test_the_order_of_statements_does_not_matter(
 
 @settings(max_examples=60, deadline=None)
 @given(policies, st.sampled_from([str.upper, str.lower, str.swapcase]))
-def test_the_letter_case_of_actions_does_not_matter(written: list[dict[str, Any]], change: Any) -> None:  # noqa: ANN401 - a method of str
+def test_the_letter_case_of_actions_does_not_matter(written: list[dict[str, Any]], change: Any) -> None:
     changed = [
         {key: [change(each) for each in value] if key.endswith("Action") else value for key, value in statement.items()}
         for statement in written

@@ -64,6 +64,7 @@ def level(*statements: dict[str, Any]) -> str:
         allow(Condition={"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}}),
         allow(Condition={"Bool": {"aws:SecureTransport": "true"}}),
         allow(Condition={"StringEquals": {"aws:PrincipalAccount": ACCOUNT}}),
+        allow(Condition={"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}),
         allow(Condition={"DateGreaterThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}}),
     ],
 )
@@ -285,6 +286,12 @@ def test_permission_sets_are_judged_by_all_their_policies() -> None:
             "sts:AssumeRole",
             "yes",
         ),
+        (
+            [allow("sts:AssumeRole", Condition={"StringEquals": {"aws:ResourceAccount": OTHER}})],
+            "sts:AssumeRole",
+            "conditional",
+        ),
+        ([allow("iam:PassRole", Condition={"StringEquals": {"aws:ResourceAccount": ACCOUNT}})], "iam:PassRole", "yes"),
         ([allow("iam:PassRole", f"arn:aws:iam::{OTHER}:role/*")], "iam:PassRole", "no"),
         ([allow("iam:PassRole", "arn:aws:iam::*:user/*")], "iam:PassRole", "no"),
         ([allow("iam:PassRole", "arn:aws-cn:iam::*:role/*")], "iam:PassRole", "no"),
