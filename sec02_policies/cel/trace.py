@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -51,7 +52,7 @@ class Step:
     iteration: str | None = None
 
     def walk(self) -> Iterator[Step]:
-        """This step and all below it, in the order of evaluation, parents first."""
+        """The step and all below it, in the order of evaluation, parents first."""
         yield self
         for part in self.parts:
             yield from part.walk()
@@ -93,10 +94,8 @@ class TracingInterpreter(Interpreter):
 
     def trace(self, source: str, tree: Node) -> Trace:
         """Evaluate a tree and return the notes, whatever the outcome."""
-        try:
+        with suppress(Unknown, EvaluationError, LimitError):
             self.run(tree)
-        except (Unknown, EvaluationError, LimitError):
-            pass
         return Trace(source=source, root=self._parts[-1])
 
     def run(self, node: Node) -> Value:
