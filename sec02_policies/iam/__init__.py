@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
+from sec02_policies.iam.administrator import admin_level, admin_via, is_admin
 from sec02_policies.iam.credentials import active_since, last_activity, live_credentials
-from sec02_policies.iam.document import Document, DocumentError, Statement, action_covers, covers, glob, parse_document
+from sec02_policies.iam.document import Document, DocumentError, Statement, parse_document
 from sec02_policies.iam.escalation import escalations
 from sec02_policies.iam.escalation_paths import PATHS, EscalationPath
 from sec02_policies.iam.guardrail import denies, denies_root, limits_to_organization
 from sec02_policies.iam.holdings import Lookups, Resource
+from sec02_policies.iam.mfa import mfa_enforced, mfa_enforced_via
 from sec02_policies.iam.principal import (
-    admin_level,
-    admin_via,
     allows,
     can_manage_iam,
     can_tag_principals,
     full_access,
     granted,
-    is_admin,
-    mfa_enforced,
-    mfa_enforced_via,
     principal_tag_keys,
     reads_all_secrets,
     statements,
 )
-from sec02_policies.iam.trust import secret_policy, trust
+from sec02_policies.iam.secret import secret_policy
+from sec02_policies.iam.trust import trust
+from sec02_policies.iam.wildcards import action_covers, covers, glob
 
 __all__ = [
     "PATHS",

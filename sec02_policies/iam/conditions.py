@@ -9,7 +9,7 @@ import ipaddress
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
-from sec02_policies.iam.document import glob
+from sec02_policies.iam.wildcards import glob
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

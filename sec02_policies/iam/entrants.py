@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sec02_policies.iam.conditions import NEGATED
-from sec02_policies.iam.document import covers
 from sec02_policies.iam.reach import applies_to_action
+from sec02_policies.iam.wildcards import covers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

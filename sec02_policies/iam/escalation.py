@@ -6,10 +6,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sec02_policies.iam.conditions import Strength
-from sec02_policies.iam.document import glob
 from sec02_policies.iam.escalation_paths import PATHS, EscalationPath
 from sec02_policies.iam.holdings import Lookups, Resource, holdings, partial
 from sec02_policies.iam.reach import Grant, Holdings, Target, grants
+from sec02_policies.iam.wildcards import glob
 from sec02_policies.model import Unknown
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
+from sec02_policies.iam.entrants import is_account
 from sec02_policies.iam.reach import Holdings, Source
 from sec02_policies.model import PartialList, PartialMap, Unknown
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 
 Resource = Mapping[str, Any]
 
-_ACCOUNT_DIGITS = 12
 _ADMINISTRATOR_ACCESS = ":iam::aws:policy/AdministratorAccess"
 # https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AdministratorAccess.html
 _ADMINISTRATOR_STATEMENT: Statement = {
@@ -159,15 +159,19 @@ class _Gathering:
             with self.reading():
                 self.sources.append(self._managed(policy["arn"]))
         for policy in known_items(lambda: resource["customer_managed_policies"], self.unread):
-            for arn in _customer_managed(resource, policy["path"], policy["name"]):
-                with self.reading():
-                    self.sources.append(self._managed(arn))
+            with self.reading():
+                self._customer_managed(resource, policy)
         try:
             boundary = resource["permissions_boundary"]
         except Unknown as unknown:
             self.ceilings.append(unknown)
         else:
             self._set_boundary(resource, boundary)
+
+    def _customer_managed(self, resource: Resource, policy: Mapping[str, Any]) -> None:
+        for arn in _customer_managed(resource, policy["path"], policy["name"]):
+            with self.reading():
+                self.sources.append(self._managed(arn))
 
     def _inline_policy(self, resource: Resource) -> None:
         if resource["inline_policy"] is not None:
@@ -189,12 +193,9 @@ def _customer_managed(resource: Resource, path: str, name: str) -> list[str]:
 
     https://docs.aws.amazon.com/singlesignon/latest/userguide/howtocmp.html
     """
-    try:
-        accounts = list(resource["provisioned_account_ids"])
-    except Unknown:
-        accounts = []
+    accounts = list(resource["provisioned_account_ids"]) or [resource["account_id"]]
     partition = _arn(resource).split(":")[1]
-    return [f"arn:{partition}:iam::{account}:policy{path}{name}" for account in accounts or [resource["account_id"]]]
+    return [f"arn:{partition}:iam::{account}:policy{path}{name}" for account in accounts]
 
 
 def _arn(resource: Resource) -> str:
@@ -209,7 +210,7 @@ def _name(resource: Resource) -> str:
 
 def _account_id(resource: Resource) -> str | None:
     account = str(resource["account_id"])
-    return account if len(account) == _ACCOUNT_DIGITS and account.isdigit() else None
+    return account if is_account(account) else None
 
 
 def _context(account: str | None, arn: str) -> dict[str, str]:

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sec02_policies.iam.conditions import Strength, certain, strength
-from sec02_policies.iam.document import glob
+from sec02_policies.iam.wildcards import glob
 from sec02_policies.model import Unknown
 
 if TYPE_CHECKING:
@@ -262,3 +262,19 @@ def _ends(service: str, resource: str, target: Target) -> list[tuple[str, str]]:
     prefix = _WILD.split(resource, maxsplit=1)[0]
     typed = prefix[:-1].replace("-", "").isalnum() and prefix[-1:] in ("/", ":") and owner not in _UNTYPED
     return [(owner, prefix)] if typed and prefix != resource else []
+
+
+def with_effect(sources: Iterable[Source], effect: str) -> Iterator[tuple[Source, Statement]]:
+    """Yield the statements that have the effect, each with its source."""
+    for source in sources:
+        for statement in source.statements:
+            if statement["effect"] == effect:
+                yield source, statement
+
+
+def decided(found: Strength, held: Holdings, *more: Unknown) -> Strength:
+    """Return what was found, or raise what hides the answer: only a proven `yes` needs nothing more."""
+    unread = (*held.unread, *more)
+    if found is not Strength.YES and unread:
+        raise Unknown.merged(unread)
+    return found

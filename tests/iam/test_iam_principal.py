@@ -205,6 +205,7 @@ def holders_with_a_gap() -> list[dict[str, Any]]:
         {**user(), "attached_policies": PartialList([], [gap()])},
         hide(permission_set(), "inline_policy"),
         permission_set(customer_managed_policies=[{"name": "own", "path": "/"}]),
+        hide(permission_set(customer_managed_policies=[{"name": "own", "path": "/"}]), "provisioned_account_ids"),
     ]
 
 
