@@ -253,7 +253,7 @@ def _seconds(duration: str | None) -> int | Failure:
     """The seconds of an ISO 8601 duration such as PT8H; months and years have no fixed length and are not read."""
     if duration is None:
         return _ONE_HOUR
-    match = _DURATION.fullmatch(duration)
+    match = _DURATION.fullmatch(str(duration))
     if match is None or not any(match.groups()):
         return Failure(api=_SET, code="UnknownDuration", kind=GapKind.UNPARSED)
     days, hours, minutes, seconds = (int(each or 0) for each in match.groups())

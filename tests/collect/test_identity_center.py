@@ -237,6 +237,12 @@ def test_a_boundary_of_the_customer_has_a_name_and_a_path(aws: Aws) -> None:
     }
 
 
+def test_an_empty_boundary_is_none(aws: Aws) -> None:
+    give_instance(aws)
+    aws.give("sso-admin:GetPermissionsBoundaryForPermissionSet", {"PermissionsBoundary": {}})
+    assert set_of(aws)["permissions_boundary"] is None
+
+
 @pytest.mark.parametrize(
     ("duration", "seconds"),
     [("PT1H", 3600), ("PT12H", 43200), ("PT90M", 5400), ("PT1H30M15S", 5415), ("P1D", 86400), ("P1DT1S", 86401)],
@@ -483,6 +489,7 @@ def test_moto_holds_a_set_that_is_assigned_to_a_group_in_a_member_account(aws: A
     name = {"GivenName": "CANARY", "FamilyName": "CANARY"}
     user = store.create_user(IdentityStoreId=store_id, UserName="CANARY", DisplayName="CANARY", Name=name)["UserId"]
     store.create_group_membership(IdentityStoreId=store_id, GroupId=group, MemberId={"UserId": user})
+    client.create_permission_set(InstanceArn=arn, Name="Unset")
     made = client.create_permission_set(InstanceArn=arn, Name="Admin", SessionDuration="PT8H")["PermissionSet"]
     named = {"InstanceArn": arn, "PermissionSetArn": made["PermissionSetArn"]}
     client.put_inline_policy_to_permission_set(**named, InlinePolicy=POLICY)
@@ -491,7 +498,10 @@ def test_moto_holds_a_set_that_is_assigned_to_a_group_in_a_member_account(aws: A
         **named, TargetId=member, TargetType="AWS_ACCOUNT", PrincipalType="GROUP", PrincipalId=group
     )
     document = aws.collect("identity_center", "organizations")
-    found = only(document, "idc_permission_set")
+    sets = {each["name"]: each for each in document["resources"]["idc_permission_set"]}
+    found = sets["Admin"]
+    # moto gives the number 3600 where AWS gives PT1H: no text, no duration, but no crash either.
+    assert gaps_of(document, "idc_permission_set", sets["Unset"]["id"])["session_duration_seconds"][0] == "unparsed"
     assert [each["name"] for each in found["assignments"]] == [f"Admin/engineers/{member}"]
     assert (found["session_duration_seconds"], found["inline_policy"]["text"]) == (28800, POLICY)
     assert [each["name"] for each in found["managed_policies"]] == ["ReadOnlyAccess"]

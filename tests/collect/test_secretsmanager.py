@@ -216,6 +216,23 @@ def test_a_list_that_breaks_off_keeps_what_was_read_and_says_so(aws: Aws) -> Non
     assert status_of(document, "secretsmanager_secret") == {"us-east-1": "truncated"}
 
 
+def test_a_secret_without_an_id_leaves_the_list_open(aws: Aws) -> None:
+    nameless = {name: value for name, value in listed().items() if name != "ARN"}
+    give(aws, listed(), nameless)
+    document = aws.collect("secretsmanager")
+    assert only(document, "secretsmanager_secret")["id"] == ARN
+    assert gaps_of(document, "secretsmanager_secret") == {
+        None: ("truncated", "secretsmanager:ListSecrets", "NoIdentifier")
+    }
+
+
+def test_two_runs_over_the_same_secrets_say_the_same(aws: Aws) -> None:
+    client = aws.client("secretsmanager")
+    for number in range(20):
+        client.create_secret(Name=f"s{number}", SecretString="CANARY-secret")
+    assert aws.collect("secretsmanager") == aws.collect("secretsmanager")
+
+
 def test_the_value_of_a_secret_is_never_asked_for(aws: Aws) -> None:
     aws.client("secretsmanager").create_secret(Name="s", SecretString="CANARY-secret")
     aws.asked.clear()
