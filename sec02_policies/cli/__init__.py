@@ -68,7 +68,7 @@ def run(arguments: list[str]) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.OK
-    except Exception as fault:
+    except BaseException as fault:
         if os.environ.get("SEC02_DEBUG"):
             raise
         return _say(f"sec02: internal error ({type(fault).__name__}): set SEC02_DEBUG=1 for details", Exit.INTERNAL)

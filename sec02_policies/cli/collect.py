@@ -34,7 +34,7 @@ def collect(
     """Read an account's identity state once, and write it as one JSON snapshot."""
     from sec02_policies import collect as collector
 
-    session = collector.session(profile=profile, region=region[0] if region else None)
+    session = collector.open_session(profile=profile, region=region[0] if region else None)
     with progress() as report:
         document = collector.collect(
             session, regions=region or [], services=service, now=lambda: datetime.now(UTC), on_progress=report

@@ -17,7 +17,7 @@ from sec02_policies.collect import cognito, iam, identity_center, organizations,
 from sec02_policies.collect._builder import Builder
 from sec02_policies.collect._outcome import Failure, Record
 from sec02_policies.collect._reader import Progress, Reader
-from sec02_policies.collect._session import ForbiddenOperationError, guarded
+from sec02_policies.collect._session import ForbiddenOperationError, guarded, open_session
 from sec02_policies.collect._values import GLOBAL, timestamp
 from sec02_policies.errors import CollectError
 from sec02_policies.model import GapKind
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     import boto3
 
-__all__ = ["SERVICES", "ForbiddenOperationError", "Progress", "collect"]
+__all__ = ["SERVICES", "ForbiddenOperationError", "Progress", "collect", "open_session"]
 
 # Organizations is first: it tells of the accounts. IAM is last: the others may ask for managed policies to be read.
 _COLLECTORS: dict[str, Callable[[Reader, Builder], None]] = {

@@ -5,7 +5,10 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import BotoCoreError
+
 from sec02_policies.collect._operations import AUTHENTICATION, OPERATIONS
+from sec02_policies.errors import CollectError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,3 +46,13 @@ def _refuse(model: OperationModel, **_: Any) -> None:  # noqa: ANN401 - botocore
     api = f"{model.service_model.service_name}:{model.name}"
     if api not in _ALLOWED:
         raise ForbiddenOperationError(api)
+
+
+def open_session(*, profile: str | None = None, region: str | None = None) -> boto3.Session:
+    """A session from the usual AWS environment; raises `CollectError` for an unknown profile or a broken config file."""
+    from boto3 import Session
+
+    try:
+        return Session(profile_name=profile, region_name=region)
+    except BotoCoreError as fault:
+        raise CollectError(f"--profile {profile}: {fault}: a profile of the AWS config file") from None

@@ -20,8 +20,11 @@ if TYPE_CHECKING:
     from sec02_policies.evaluate.context import Context
 
 SNAPSHOT = types.OpaqueType(name="snapshot")
-_TAG = types.MapType(key=types.STRING, value=types.STRING)
-_TAGS = types.ListType(element=types.DYN)
+_TAGS = types.ListType(
+    element=types.ObjectType(
+        name="tag", fields={"key": types.Field(type=types.STRING), "value": types.Field(type=types.STRING)}
+    )
+)
 _STRINGS = types.ListType(element=types.STRING)
 
 
@@ -199,17 +202,18 @@ def _kind(kind: str) -> str:
 
 def _other_resources() -> Sequence[cel.Function]:
     text = types.STRING
+    kind = types.PrimitiveType(name="string", enum=tuple(sorted(schemas().types)))
     return (
         _function(
-            "get", [SNAPSHOT, text, text], _named_type, _get, "snapshot.get(type, id): that resource.", receiver=True
+            "get", [SNAPSHOT, kind, text], _named_type, _get, "snapshot.get(type, id): that resource.", receiver=True
         ),
-        _function("holds", [SNAPSHOT, text, text], types.BOOL, _holds, "snapshot.holds(type, id).", receiver=True),
+        _function("holds", [SNAPSHOT, kind, text], types.BOOL, _holds, "snapshot.holds(type, id).", receiver=True),
         _function(
-            "resources", [SNAPSHOT, text], _list_of_named_type, _resources, "snapshot.resources(type).", receiver=True
+            "resources", [SNAPSHOT, kind], _list_of_named_type, _resources, "snapshot.resources(type).", receiver=True
         ),
         _function(
             "where",
-            [SNAPSHOT, text, text, types.DYN],
+            [SNAPSHOT, kind, text, types.DYN],
             _list_of_named_type,
             _where,
             "snapshot.where(type, field, value): the resources whose field has that value.",

@@ -41,8 +41,12 @@ def compile_policy(
 ) -> CompiledPolicy:
     """The policy's programs for `engine`; raises `PolicyError` where its CEL does not compile or has the wrong type."""
     compiler = _Compiler(policy, file, functions, engine)
+    # A `when` that reads no variable guards the variables too: they are lazy, so nothing is evaluated before it.
+    reads_variables = "variables." in (policy.when or "")
+    when = None if policy.when is None or reads_variables else compiler.guard(policy.when)
     variables = {name: compiler.variable(name, source) for name, source in policy.variables.items()}
-    when = None if policy.when is None else compiler.guard(policy.when)
+    if policy.when is not None and reads_variables:
+        when = compiler.guard(policy.when)
     condition = compiler.program(policy.condition, ("condition",), types.BOOL)
     return CompiledPolicy(
         policy=policy,

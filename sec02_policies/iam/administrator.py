@@ -7,8 +7,8 @@ from typing import Any
 from sec02_policies.iam.breadth import EVERYTHING, allowed, covered, unnamed_resource
 from sec02_policies.iam.conditions import Strength, strength
 from sec02_policies.iam.escalation_paths import CONTROL
-from sec02_policies.iam.holdings import Lookups, Resource, holdings, partial
-from sec02_policies.iam.reach import Holdings, decided, reach, via, with_effect
+from sec02_policies.iam.holdings import Lookups, Resource, holdings
+from sec02_policies.iam.reach import Holdings, reach, settled, via, with_effect
 from sec02_policies.model import Unknown
 
 _MOST = len(EVERYTHING) // 2
@@ -25,9 +25,9 @@ def is_admin(resource: Resource, lookups: Lookups) -> bool:
 
 def admin_level(resource: Resource, lookups: Lookups) -> str:
     """Return `yes`, `conditional` (only while a condition holds) or `no`."""
-    held = holdings(resource, lookups)
+    held = settled(holdings(resource, lookups))
     level = next((each for each in (Strength.YES, Strength.CONDITIONAL) if _is_admin(held, each)), Strength.NO)
-    return decided(level, held).word
+    return level.word
 
 
 def admin_via(resource: Resource, lookups: Lookups) -> list[dict[str, Any]]:
@@ -36,7 +36,7 @@ def admin_via(resource: Resource, lookups: Lookups) -> list[dict[str, Any]]:
     `[{policy, kind, through, statement, sid, conditional, note?}]`: `policy` is a policy's ARN or an inline policy's
     id, `kind` is managed, inline or document, `through` the ARN of the group that brings it or null.
     """
-    held = holdings(resource, lookups)
+    held = settled(holdings(resource, lookups))
     found = []
     if _is_admin(held, Strength.CONDITIONAL):
         probe = unnamed_resource(held)
@@ -44,7 +44,7 @@ def admin_via(resource: Resource, lookups: Lookups) -> list[dict[str, Any]]:
             how_far = strength(statement["conditions"], held.context)
             if how_far is not Strength.NO and covered(statement, probe):
                 found.append({**via(source, statement), "conditional": how_far is Strength.CONDITIONAL})
-    return partial(found, list(held.unread))
+    return found
 
 
 def _is_admin(held: Holdings, level: Strength) -> bool:

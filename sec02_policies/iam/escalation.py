@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from sec02_policies.iam.conditions import Strength
 from sec02_policies.iam.escalation_paths import PATHS, EscalationPath
-from sec02_policies.iam.holdings import Lookups, Resource, holdings, partial
-from sec02_policies.iam.reach import Grant, Holdings, Target, grants
+from sec02_policies.iam.holdings import Lookups, Resource, holdings
+from sec02_policies.iam.reach import Grant, Holdings, Target, grants, settled
 from sec02_policies.iam.wildcards import glob
-from sec02_policies.model import Unknown
 
 if TYPE_CHECKING:
     from sec02_policies.iam.document import Statement
@@ -23,24 +22,17 @@ def escalations(resource: Resource, lookups: Lookups) -> list[dict[str, Any]]:
 
     `[{id, title, source, conditional, actions: [str], resources: [str], via: [evidence]}]`, where `via` has one
     `{policy, kind, through, statement, sid, conditional}` for each action, and `resources` are the patterns that grant
-    it. `conditional` is true where some step needs a condition to hold. What could not be read makes the list's rest
-    unknown.
+    it. `conditional` is true where some step needs a condition to hold.
     """
-    held = holdings(resource, lookups)
-    unread = list(held.unread)
+    held = settled(holdings(resource, lookups))
     possible = _possible_actions(held)
     found = []
     for path in PATHS:
-        if any(need.action not in possible for need in path.needs):
-            continue
-        try:
+        if all(need.action in possible for need in path.needs):
             steps = _steps(held, path)
-        except Unknown as unknown:
-            unread.append(unknown)
-        else:
             if steps:
                 found.append(_finding(path, steps))
-    return partial(sorted(found, key=lambda each: str(each["id"])), unread)
+    return sorted(found, key=lambda each: str(each["id"]))
 
 
 def _steps(held: Holdings, path: EscalationPath) -> list[Grant]:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sec02_policies.iam.breadth import EVERYTHING, covered, unnamed_resource
-from sec02_policies.iam.conditions import Strength
 from sec02_policies.iam.escalation_paths import CONTROL
 from sec02_policies.iam.holdings import Lookups, Resource, holdings, partial
-from sec02_policies.iam.reach import Holdings, Source, applies_to_action, decided, via, with_effect
+from sec02_policies.iam.reach import Holdings, Source, applies_to_action, via, with_effect
 from sec02_policies.model import Unknown
 
 if TYPE_CHECKING:
@@ -20,8 +19,12 @@ if TYPE_CHECKING:
 def mfa_enforced(user: Resource, lookups: Lookups) -> bool:
     """Return whether a Deny keeps the user from nearly everything until MFA is used; see `mfa_enforced_via`."""
     held = holdings(user, lookups)
-    found = Strength.YES if any(True for _ in _mfa_denies(held)) else Strength.NO
-    return decided(found, held, *_unread_ceilings(held)) is Strength.YES
+    if any(True for _ in _mfa_denies(held)):
+        return True
+    unread = [*held.unread, *_unread_ceilings(held)]
+    if unread:
+        raise Unknown.merged(unread)
+    return False
 
 
 def mfa_enforced_via(user: Resource, lookups: Lookups) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """Facts about single actions of a principal, a policy or a permission set, each with the statements that prove it.
 
-A fact that known policies prove holds even if others could not be read; a fact that they do not prove is unknown then.
+What is allowed follows from all policies together, so that it is unknown where one of them could not be read.
 """
 
 from __future__ import annotations
@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from sec02_policies.iam.conditions import NEGATED, Strength
 from sec02_policies.iam.holdings import Lookups, Resource, holdings, partial
-from sec02_policies.iam.reach import Grant, Holdings, Target, decided, grants, reach
+from sec02_policies.iam.reach import Grant, Holdings, Target, grants, reach, settled
 from sec02_policies.iam.targets import ROLE, USER, target_of
-from sec02_policies.model import Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,8 +46,8 @@ def allows(resource: Resource, action: str, lookups: Lookups) -> str:
 
     "At large" is any resource of the action's type that no policy names: `role/*` is, `role/app/*` is not.
     """
-    held = holdings(resource, lookups)
-    return decided(reach(held, target_of(action)), held).word
+    held = settled(holdings(resource, lookups))
+    return reach(held, target_of(action)).word
 
 
 def granted(resource: Resource, action: str, lookups: Lookups) -> list[dict[str, Any]]:
@@ -56,21 +55,15 @@ def granted(resource: Resource, action: str, lookups: Lookups) -> list[dict[str,
 
     `[{policy, kind, through, statement, sid, conditional, resources, conditions, note?}]`.
     """
-    held = holdings(resource, lookups)
-    found: list[dict[str, Any]] = []
-    unread = list(held.unread)
-    try:
-        found.extend(_shown(grant) for grant in grants(held, target_of(action)))
-    except Unknown as unknown:
-        unread.append(unknown)
-    return partial(found, unread)
+    held = settled(holdings(resource, lookups))
+    return [_shown(grant) for grant in grants(held, target_of(action))]
 
 
 def full_access(resource: Resource, service: str, lookups: Lookups) -> bool:
     """Return whether the holder may do every action of a service (`kms`, `iam`, ...) on all its resources."""
-    held = holdings(resource, lookups)
+    held = settled(holdings(resource, lookups))
     action = f"{service.lower()}:~zq"
-    return decided(reach(held, Target(action=action)), held) is Strength.YES
+    return reach(held, Target(action=action)) is Strength.YES
 
 
 def reads_all_secrets(resource: Resource, lookups: Lookups) -> bool:
@@ -83,14 +76,14 @@ def can_manage_iam(resource: Resource, lookups: Lookups) -> bool:
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
     """
-    held = _with_boundary_denies(holdings(resource, lookups))
-    return decided(max(reach(held, target) for target in _MANAGE), held) is Strength.YES
+    held = _with_boundary_denies(settled(holdings(resource, lookups)))
+    return max(reach(held, target) for target in _MANAGE) is Strength.YES
 
 
 def can_tag_principals(resource: Resource, lookups: Lookups) -> bool:
     """Return whether the holder may change the tags of any user or role, or its own."""
-    held = holdings(resource, lookups)
-    return decided(max(reach(held, target) for target in _TAG), held) is Strength.YES
+    held = settled(holdings(resource, lookups))
+    return max(reach(held, target) for target in _TAG) is Strength.YES
 
 
 def _shown(grant: Grant) -> dict[str, Any]:

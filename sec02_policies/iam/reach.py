@@ -272,9 +272,11 @@ def with_effect(sources: Iterable[Source], effect: str) -> Iterator[tuple[Source
                 yield source, statement
 
 
-def decided(found: Strength, held: Holdings, *more: Unknown) -> Strength:
-    """Return what was found, or raise what hides the answer: only a proven `yes` needs nothing more."""
-    unread = (*held.unread, *more)
-    if found is not Strength.YES and unread:
-        raise Unknown.merged(unread)
-    return found
+def settled(held: Holdings) -> Holdings:
+    """Return the holdings, or raise `Unknown` where a part of them was not read.
+
+    What is allowed follows from all policies together: one that was not read may allow more, or deny what others allow.
+    """
+    if held.unread:
+        raise Unknown.merged(held.unread)
+    return held
