@@ -1,4 +1,4 @@
-"""Cognito: how user pools let people sign in, what their app clients may do, and which roles identity pools hand out.
+"""Cognito user pools: how people sign in, and what the app clients may do; identity pools are read beside them.
 
 Client secrets and the settings of identity providers never leave the answers.
 """
@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sec02_policies.collect._builder import unread
+from sec02_policies.collect._cognito_identity_pools import collect_identity_pools
 from sec02_policies.collect._outcome import Failure, Listing, Record
 from sec02_policies.collect._values import tags_of_map, timestamp
 from sec02_policies.model import GapKind
@@ -26,9 +27,6 @@ _RISK = "cognito-idp:DescribeRiskConfiguration"
 _PROVIDERS = "cognito-idp:ListIdentityProviders"
 _CLIENTS = "cognito-idp:ListUserPoolClients"
 _CLIENT = "cognito-idp:DescribeUserPoolClient"
-_IDENTITY_POOLS = "cognito-identity:ListIdentityPools"
-_IDENTITY_POOL = "cognito-identity:DescribeIdentityPool"
-_ROLES = "cognito-identity:GetIdentityPoolRoles"
 
 _SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
 _HOUR = _SECONDS["hours"]
@@ -48,11 +46,7 @@ def collect(reader: Reader, builder: Builder) -> None:
         builder.section("cognito_user_pool", region, _POOLS, listing.failure)
     for resource in reader.each(partial(_user_pool, reader, builder), _pools(listings)):
         builder.add("cognito_user_pool", resource)
-    for region in reader.regions:
-        listing = reader.pages(_IDENTITY_POOLS, region)
-        builder.section("cognito_identity_pool", region, _IDENTITY_POOLS, listing.failure)
-        for resource in reader.each(partial(_identity_pool, reader, region), listing.items()):
-            builder.add("cognito_identity_pool", resource)
+    collect_identity_pools(reader, builder)
 
 
 def _pools(listings: Mapping[str, Listing]) -> list[tuple[str, Record]]:
@@ -268,72 +262,3 @@ def _seconds(value: int | None, unit: str, *, default: int) -> int | Failure:
     if unit not in _SECONDS:
         return Failure(api=_CLIENT, code="UnexpectedValue", kind=GapKind.UNPARSED)
     return value * _SECONDS[unit]
-
-
-# ------------------------------------------------------------ identity pools
-
-
-def _identity_pool(reader: Reader, region: str, listed: Record) -> Record:
-    """One identity pool and the roles that it hands out."""
-    pool_id = listed["IdentityPoolId"]
-    known = {"id": pool_id, "name": listed.get("IdentityPoolName"), "arn": None, "region": region}
-    answer = reader.read(_IDENTITY_POOL, region, IdentityPoolId=pool_id)
-    settings = _identity_pool_settings(answer) if isinstance(answer, dict) else {}
-    roles = _roles(reader.read(_ROLES, region, IdentityPoolId=pool_id))
-    return {**_known("cognito_identity_pool", known, answer), **settings, **roles}
-
-
-def _identity_pool_settings(raw: Record) -> Record:
-    """The fields that `DescribeIdentityPool` gives; the classic flow is off unless it was switched on."""
-    providers = [
-        {
-            "client_id": each.get("ClientId"),
-            "provider_name": each.get("ProviderName"),
-            "server_side_token_check": bool(each.get("ServerSideTokenCheck")),
-        }
-        for each in raw.get("CognitoIdentityProviders") or ()
-    ]
-    return {
-        "tags": tags_of_map(raw.get("IdentityPoolTags")),
-        "allow_unauthenticated_identities": raw.get("AllowUnauthenticatedIdentities"),
-        "allow_classic_flow": bool(raw.get("AllowClassicFlow")),
-        "developer_provider_name": raw.get("DeveloperProviderName"),
-        "cognito_identity_providers": sorted(
-            providers, key=lambda each: (str(each["provider_name"]), str(each["client_id"]))
-        ),
-        "open_id_connect_provider_arns": sorted(raw.get("OpenIdConnectProviderARNs") or ()),
-        "saml_provider_arns": sorted(raw.get("SamlProviderARNs") or ()),
-    }
-
-
-def _roles(answer: Record | Failure | None) -> Record:
-    """The fields that `GetIdentityPoolRoles` gives; the rules of a mapping keep their order, the first match wins."""
-    if isinstance(answer, Failure):
-        return dict.fromkeys(("authenticated_role_arn", "unauthenticated_role_arn", "role_mappings"), answer)
-    found = answer or {}
-    roles = found.get("Roles") or {}
-    return {
-        "authenticated_role_arn": roles.get("authenticated"),
-        "unauthenticated_role_arn": roles.get("unauthenticated"),
-        "role_mappings": [
-            _role_mapping(provider, mapping) for provider, mapping in sorted((found.get("RoleMappings") or {}).items())
-        ],
-    }
-
-
-def _role_mapping(provider: str, raw: Record) -> Record:
-    rules = (raw.get("RulesConfiguration") or {}).get("Rules") or ()
-    return {
-        "provider": provider,
-        "type": raw.get("Type"),
-        "ambiguous_role_resolution": raw.get("AmbiguousRoleResolution"),
-        "rules": [
-            {
-                "claim": rule.get("Claim"),
-                "match_type": rule.get("MatchType"),
-                "value": rule.get("Value"),
-                "role_arn": rule.get("RoleARN"),
-            }
-            for rule in rules
-        ],
-    }
