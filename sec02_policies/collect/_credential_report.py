@@ -82,11 +82,12 @@ def read_report(reader: Reader) -> CredentialReport | Failure:
 def _parsed(answer: Record) -> CredentialReport | Failure:
     broken = Failure(api=API, code="UnreadableReport", kind=GapKind.UNPARSED)
     try:
-        rows = list(csv.DictReader(StringIO(answer["Content"].decode()), strict=True))
+        table = csv.DictReader(StringIO(answer["Content"].decode()), strict=True)
+        rows = list(table)
     except (UnicodeDecodeError, csv.Error):
         return broken
     # A short row has None for its missing columns, a long one has a list under the key None.
-    if not rows or any(not row.keys() >= _COLUMNS or None in row or None in row.values() for row in rows):
+    if not set(table.fieldnames or ()) >= _COLUMNS or any(None in row or None in row.values() for row in rows):
         return broken
     return CredentialReport(generated_at=timestamp(answer.get("GeneratedTime")), rows={row["arn"]: row for row in rows})
 

@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sec02_policies.collect._credential_report import flag
-from sec02_policies.collect._outcome import Failure, Listing, Partial, Record
+from sec02_policies.collect._outcome import Failure, Listing, Partial, Record, items_read
 from sec02_policies.collect._values import GLOBAL, timestamp
 from sec02_policies.model import GapKind
 
@@ -115,8 +115,7 @@ def _ssh_key(raw: Record) -> Record:
 
 def _add_last_used(reader: Reader, found: Sequence[Record]) -> None:
     """Ask for each key when, where and for what it was last used."""
-    lists = (each["access_keys"] for each in found)
-    keys = [key for each in lists for key in (each.items if isinstance(each, Partial) else each or ())]
+    keys = [key for each in found for key in items_read(each["access_keys"])]
     used = reader.each(lambda key: reader.read(_LAST_USED, AccessKeyId=key["id"]), keys)
     for key, answer in zip(keys, used, strict=True):
         key.update(_last_used(answer))

@@ -106,6 +106,13 @@ class Listing:
         return shaped if self.failure is None else Partial(items=shaped, failure=self.failure)
 
 
+def items_read(value: list[Any] | Partial | Failure) -> list[Any]:
+    """What was read of a list."""
+    if isinstance(value, Failure):
+        return []
+    return value.items if isinstance(value, Partial) else value
+
+
 def classify(api: str, error: ClientError) -> Failure:
     """The failure that an error answer of AWS is: the one place that reads error codes."""
     details = error.response.get("Error", {})

@@ -11,7 +11,9 @@ from urllib.parse import unquote_plus
 
 import boto3
 import pytest
+from botocore.loaders import Loader
 from botocore.model import ListShape, MapShape, Shape, StructureShape
+from botocore.session import get_session
 from botocore.validate import ParamValidator
 from moto import mock_aws
 
@@ -32,6 +34,9 @@ LACKING = (
     "sso-admin:DescribeInstanceAccessControlAttributeConfiguration",
 )
 
+# Botocore's models, read once for all tests.
+_MODELS = Loader()
+
 
 class Aws:
     """A session whose calls end in moto, or in an answer that a test gives in its place."""
@@ -44,7 +49,7 @@ class Aws:
         for api in LACKING:
             self.refuse(api, "501", status=501)
 
-    def client(self, service: str, region: str = "us-east-1") -> Any:  # noqa: ANN401 - made at run time
+    def client(self, service: str, region: str = "us-east-1") -> Any:
         return self.session.client(service, region_name=region)
 
     def give(self, api: str, answer: Answer) -> None:
@@ -90,7 +95,7 @@ class Aws:
         Snapshot(json.loads(json.dumps(document)))
         return document
 
-    def _answer(self, model: Any, params: Record, **_: Any) -> tuple[Any, Record] | None:  # noqa: ANN401 - botocore's
+    def _answer(self, model: Any, params: Record, **_: Any) -> tuple[Any, Record] | None:
         api = f"{model.service_model.service_name}:{model.name}"
         parameters = _parameters(params)
         self.asked.append((api, parameters))
@@ -109,7 +114,7 @@ def _parameters(request: Record) -> Record:
     return {unquote_plus(key): unquote_plus(value) for key, _, value in pairs}
 
 
-def demand_shape(data: Any, shape: Shape) -> None:  # noqa: ANN401 - an answer of AWS
+def demand_shape(data: Any, shape: Shape) -> None:
     """Raise where AWS could not have answered that: types, required and unknown members, enums, sizes."""
     report = ParamValidator().validate(data, shape)
     faults = [report.generate_report()] if report.has_errors() else []
@@ -117,7 +122,7 @@ def demand_shape(data: Any, shape: Shape) -> None:  # noqa: ANN401 - an answer o
     assert not faults, "\n".join(faults)
 
 
-def _faults(data: Any, shape: Shape, path: str) -> Iterator[str]:  # noqa: ANN401 - an answer of AWS
+def _faults(data: Any, shape: Shape, path: str) -> Iterator[str]:
     """What botocore's own validator lets through on an output: members that are not in the shape, and enums."""
     if isinstance(shape, StructureShape):
         yield from (f"{path}.{name}: unknown" for name in data.keys() - shape.members.keys())
@@ -156,4 +161,6 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
     monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
     with mock_aws():
-        yield Aws(boto3.Session("AKIAEXAMPLE", "example", region_name="us-east-1"))
+        core = get_session()
+        core.register_component("data_loader", _MODELS)
+        yield Aws(boto3.Session("AKIAEXAMPLE", "example", region_name="us-east-1", botocore_session=core))

@@ -47,7 +47,8 @@ def key(der: bytes | str, *, use: str | None = "signing") -> str:
 
 def metadata(*keys: str, role: str = "IDPSSODescriptor", head: str = "") -> str:
     inner = f'<{role} protocolSupportEnumeration="urn:x">{"".join(keys)}</{role}>'
-    return f'<?xml version="1.0" encoding="UTF-8"?>{head}<EntityDescriptor {NAMESPACES} entityID="x">{inner}</EntityDescriptor>'
+    entity = f'<EntityDescriptor {NAMESPACES} entityID="x">{inner}</EntityDescriptor>'
+    return f'<?xml version="1.0" encoding="UTF-8"?>{head}{entity}'
 
 
 def read(text: str) -> object:
