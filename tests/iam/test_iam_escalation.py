@@ -8,6 +8,7 @@ import pytest
 from iam_worlds import EMPTY, IAM, OTHER, WITH_MFA, WITHOUT_MFA, allow, deny, permission_set, policy, role, user, world
 
 from sec02_policies import iam
+from sec02_policies.model import Unknown
 
 PASSED_TO = "iam:PassedToService"
 
