@@ -6,8 +6,6 @@ The only place that imports boto3. One file per service; each reads through `_re
 
 from __future__ import annotations
 
-from contextlib import suppress
-from importlib.metadata import PackageNotFoundError, version
 from time import sleep
 from typing import TYPE_CHECKING
 
@@ -22,6 +20,7 @@ from sec02_policies.collect._values import GLOBAL, timestamp
 from sec02_policies.errors import CollectError
 from sec02_policies.model import GapKind
 from sec02_policies.snapshot import schemas
+from sec02_policies.version import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -72,7 +71,7 @@ def collect(  # noqa: PLR0913 - each is a part of the outside world, and all but
     _note_skipped(chosen, places, builder)
     return {
         "schema_version": "1",
-        "tool": {"name": "sec02-policies", "version": _version()},
+        "tool": {"name": "sec02-policies", "version": VERSION},
         "collected_at": timestamp(started),
         "scope": {
             "partition": builder.partition,
@@ -132,9 +131,3 @@ def _note_skipped(chosen: frozenset[str], regions: Sequence[str], builder: Build
             failure = Failure(api=api, code="NotRequested", kind=GapKind.NOT_REQUESTED)
             for region in [GLOBAL] if info.service in _WITHOUT_REGIONS else regions:
                 builder.section(info.name, region, api, failure)
-
-
-def _version() -> str:
-    with suppress(PackageNotFoundError):
-        return version("sec02-policies")
-    return "0"

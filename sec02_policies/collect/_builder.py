@@ -11,7 +11,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sec02_policies.collect._outcome import Failure, Partial, Record
+from sec02_policies.collect._outcome import Failure, Partial, Record, items_read
 from sec02_policies.collect._values import GLOBAL
 from sec02_policies.model import GapKind
 from sec02_policies.snapshot import schemas
@@ -98,6 +98,15 @@ class _Gaps:
         self.open(".".join(path), Failure(api=api, code=code, kind=kind))
 
 
+def _is_named(resource: Record) -> bool:
+    return isinstance(resource.get("id"), str) and resource["id"] != ""
+
+
+def _nameless(info: TypeInfo) -> Failure:
+    """Why a list is not whole from which a resource without an id was left out: nothing could point to it."""
+    return Failure(api=info.fields["id"].collected_by, code="NoIdentifier", kind=GapKind.TRUNCATED)
+
+
 def _first_failure(value: Any) -> Failure | None:  # noqa: ANN401 - a JSON value or what stands in its place
     """The first failure in the value: gaps cannot name an item of a list, so one hides the whole list."""
     if isinstance(value, Failure):
@@ -130,6 +139,7 @@ class Builder:
         self.organization_id: str | None = None
         self.member_account_ids: frozenset[str] = frozenset()
         self._types = schemas().types
+        self._children = {place: each for each in self._types.values() for place in each.view_of}
         self._wanted: set[str] = set()
         self._resources: dict[str, list[Record]] = defaultdict(list)
         self._sections: dict[tuple[str, str], str] = {}
@@ -187,13 +197,10 @@ class Builder:
         info = self._types[collection]
         by_id: dict[str, Record] = {}
         for raw in found:
-            named = raw.get("id")
-            if not isinstance(named, str) or not named:
-                api = info.fields["id"].collected_by
-                failure = Failure(api=api, code="NoIdentifier", kind=GapKind.TRUNCATED)
-                self._open(collection, raw["region"], None, failure)
-            elif named not in by_id:
-                by_id[named] = self._whole(info, raw)
+            if not _is_named(raw):
+                self._open(collection, raw["region"], None, _nameless(info))
+            elif raw["id"] not in by_id:
+                by_id[raw["id"]] = self._whole(info, raw)
         return [by_id[each] for each in sorted(by_id)]
 
     def _open(self, collection: str, region: str, field: str | None, failure: Failure) -> None:
@@ -206,7 +213,13 @@ class Builder:
         gaps = _Gaps(self._holes, info.name, resource)
         for name, value in list(resource.items()):
             gaps.put(resource, name, name, self._with_children(info, name, value))
+        # Children were judged on their own.
+        embedded = [
+            name for name, value in resource.items() if (info.name, name) in self._children and value is not None
+        ]
+        lists = {name: resource.pop(name) for name in embedded}
         self._refuse_invalid(info, resource, gaps)
+        resource |= lists
         for name, about in info.fields.items():
             said = gaps.covers(name) or (info.name, resource["region"], name) in self._wide
             if name not in resource and not said:
@@ -215,12 +228,18 @@ class Builder:
 
     def _with_children(self, info: TypeInfo, field: str, value: Any) -> Any:  # noqa: ANN401 - a JSON value or what stands in its place
         """The value, made whole item by item where the field embeds resources of their own."""
-        child = next((each for each in self._types.values() if (info.name, field) in each.view_of), None)
-        if child is None:
+        child = self._children.get((info.name, field))
+        if child is None or not isinstance(value, (list, Partial)):
             return value
-        if isinstance(value, Partial):
-            return Partial(items=[self._whole(child, each) for each in value.items], failure=value.failure)
-        return [self._whole(child, each) for each in value] if isinstance(value, list) else value
+        failure = value.failure if isinstance(value, Partial) else None
+        whole: dict[str, Record] = {}
+        for each in items_read(value):
+            if not _is_named(each):
+                failure = failure or _nameless(child)
+            elif each["id"] not in whole:
+                whole[each["id"]] = self._whole(child, each)
+        items = list(whole.values())
+        return items if failure is None else Partial(items=items, failure=failure)
 
     @staticmethod
     def _refuse_invalid(info: TypeInfo, resource: Record, gaps: _Gaps) -> None:

@@ -47,6 +47,9 @@ class Progress:
     region: str
     calls: int
 
+    def __str__(self) -> str:
+        return f"{self.api}, {self.region}: {self.calls} calls"
+
 
 class Reader:
     """Reads AWS and keeps count of every call.

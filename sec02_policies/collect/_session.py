@@ -49,7 +49,7 @@ def _refuse(model: OperationModel, **_: Any) -> None:  # noqa: ANN401 - botocore
 
 
 def open_session(*, profile: str | None = None, region: str | None = None) -> boto3.Session:
-    """A session from the usual AWS environment; raises `CollectError` for an unknown profile or a broken config file."""
+    """A session from the usual AWS environment; raises `CollectError` for an unknown profile or a broken config."""
     from boto3 import Session
 
     try:

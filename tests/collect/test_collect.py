@@ -12,7 +12,7 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from conftest import gaps_of, moment
 
-from sec02_policies.collect import SERVICES, Progress, collect
+from sec02_policies.collect import SERVICES, Progress, collect, open_session
 from sec02_policies.errors import CollectError
 from sec02_policies.snapshot import Snapshot, canonical, schemas
 
@@ -90,6 +90,7 @@ def test_progress_names_the_service_and_counts(aws: Aws) -> None:
         ("sts", "sts:GetCallerIdentity", "global", 1),
         ("secretsmanager", "secretsmanager:ListSecrets", "us-east-1", 2),
     ]
+    assert str(seen[1]) == "secretsmanager:ListSecrets, us-east-1: 2 calls"
 
 
 # ------------------------------------------------------------ what keeps it from starting
@@ -126,6 +127,13 @@ def test_credentials_that_are_not_valid_are_refused_with_the_code_of_aws(aws: Aw
     aws.refuse("sts:GetCallerIdentity", "InvalidClientTokenId")
     with pytest.raises(CollectError, match=r"^collect: sts:GetCallerIdentity: InvalidClientTokenId: credentials"):
         aws.collect()
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_session_is_opened_from_the_environment_and_an_unknown_profile_is_refused() -> None:
+    assert open_session(region="eu-west-1").region_name == "eu-west-1"
+    with pytest.raises(CollectError, match=r"--profile nobody: .*: a profile of the AWS config file"):
+        open_session(profile="nobody")
 
 
 @pytest.mark.usefixtures("aws")

@@ -96,9 +96,10 @@ def test_a_failure_inside_an_object_becomes_a_gap_on_the_path_of_the_member() ->
 
 
 def test_a_failure_inside_a_list_hides_the_list_as_gaps_name_no_index() -> None:
-    device = {"serial_number": "a", "kind": "fido", "enable_date": DENIED}
-    whole, _ = built(iam_user=example("iam_user", mfa_devices=[device]))
-    assert gaps_of(whole, "iam_user", USER) == {"mfa_devices": SAID}
+    for unread_date in (DENIED, Partial(items=[], failure=DENIED)):
+        device = {"serial_number": "a", "kind": "fido", "enable_date": unread_date}
+        whole, _ = built(iam_user=example("iam_user", mfa_devices=[device]))
+        assert gaps_of(whole, "iam_user", USER) == {"mfa_devices": SAID}
 
 
 def test_a_partial_list_keeps_its_items_and_is_truncated() -> None:
@@ -210,6 +211,18 @@ def test_a_resource_without_an_id_leaves_the_collection_incomplete(identifier: o
     assert "iam_user" in whole["resources"]
     assert whole["resources"]["iam_user"] == []
     assert gaps_of(whole, "iam_user") == {None: ("truncated", "iam:GetAccountAuthorizationDetails", "NoIdentifier")}
+
+
+def test_a_child_without_an_id_leaves_the_list_incomplete_and_a_child_twice_is_there_once() -> None:
+    key = example("iam_access_key")
+    whole, _ = built(iam_user=example("iam_user", access_keys=[key, {**key, "id": None}, key]))
+    assert whole["resources"]["iam_user"][0]["access_keys"] == [key]
+    assert gaps_of(whole, "iam_user", USER) == {"access_keys": ("truncated", "iam:ListAccessKeys", "NoIdentifier")}
+
+
+def test_a_field_of_children_that_is_no_list_costs_the_field() -> None:
+    whole, _ = built(iam_user=example("iam_user", access_keys=None, inline_policies=DENIED))
+    assert set(gaps_of(whole, "iam_user", USER)) == {"access_keys", "inline_policies"}
 
 
 def test_a_resource_that_two_pages_hold_is_there_once() -> None:
