@@ -290,6 +290,15 @@ def _index(target: Value, key: Value) -> Value:
 _index_plainly = _plainly(operators.index)
 
 
+def _sum(left: Value, right: Value) -> Value:
+    """`+`: ours joins lists, whose elements cel-python's own would lose; cel-python's adds everything else."""
+    lists = isinstance(left, celtypes.ListType) and isinstance(right, celtypes.ListType)
+    return _join_plainly(left, right) if lists else base_functions["_+_"](left, right)
+
+
+_join_plainly = _plainly(operator.add)
+
+
 def _timestamp(value: Value) -> Value:
     if isinstance(value, str):
         return Timestamp(parse_timestamp(value))
@@ -329,6 +338,7 @@ _FUNCTIONS: dict[str, Callable[..., Value]] = {
     "_==_": _equal,
     "_!=_": _unequal,
     "_[_]": _index,
+    "_+_": _sum,
     "_in_": _plainly(operators.contains),
     "timestamp": _plainly(_timestamp),
     "duration": _plainly(_duration),
