@@ -25,6 +25,7 @@ def exposure(found: Sequence[Entrant], own: str) -> dict[str, Any]:
         "accounts": sorted({account for account, _ in ways}),
         "external_accounts": sorted({each["account_id"] for each in external}),
         "external": external,
+        "unnamed": [{"org_ids": _organizations(each), **each.place} for each in found if _is_unnamed(each)],
         "external_accounts_without_external_id": sorted(
             {each["account_id"] for each in external if not each["external_id"]}
         ),
@@ -44,8 +45,17 @@ def _accounts(entrant: Entrant) -> Iterator[str]:
 
 def _named_accounts(entrant: Entrant) -> Iterator[str]:
     yield from entrant.values("aws:principalaccount")
-    for value in entrant.values("aws:principalarn"):
-        yield (value.split(":") + [""] * 5)[4]
+    yield from _accounts_of_arns(entrant)
+
+
+def _accounts_of_arns(entrant: Entrant) -> list[str]:
+    return [(value.split(":") + [""] * 5)[4] for value in entrant.values("aws:principalarn")]
+
+
+def _is_unnamed(entrant: Entrant) -> bool:
+    """Return whether the entrant is anybody, of accounts that no condition names one by one."""
+    lists = (entrant.values("aws:principalaccount"), _accounts_of_arns(entrant))
+    return entrant.principal["kind"] == "any" and not any(each and all(map(is_account, each)) for each in lists)
 
 
 def _external(account: str, entrant: Entrant) -> dict[str, Any]:

@@ -38,6 +38,7 @@ def trust(resource: Mapping[str, Any], account_id: str | None = None) -> dict[st
       `[{statement, sid}]`.
     - `accounts`, `external_accounts`: ids of the accounts that may enter as a whole, through a user, role or session.
     - `external`: `[{account_id, kind, value, external_id, mfa, org_ids, statement, sid}]`, one per way in.
+    - `unnamed`: `[{org_ids, statement, sid}]`, the ways in for anybody of accounts that no condition names.
     - `external_accounts_without_external_id`, `external_ids`: the values of sts:ExternalId.
     - `human_entry`: whether users or whole accounts may enter; `human_entries`: `[{kind, value, account_id, mfa,
       statement, sid}]`; `requires_mfa`: whether every one of these demands MFA (False if there is none).

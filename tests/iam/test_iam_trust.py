@@ -43,6 +43,7 @@ def test_a_trust_policy_of_nothing_trusts_nobody() -> None:
         "accounts": [],
         "external_accounts": [],
         "external": [],
+        "unnamed": [],
         "external_accounts_without_external_id": [],
         "external_ids": [],
         "org_ids": [],
@@ -180,6 +181,20 @@ def test_a_deny_that_covers_the_public_takes_it_away(cut: dict[str, Any]) -> Non
 )
 def test_a_deny_that_does_not_cover_the_public_leaves_it(cut: dict[str, Any]) -> None:
     assert trust(entry(ANY), cut)["public"]
+
+
+def test_anybody_is_unnamed_unless_a_condition_names_the_accounts() -> None:
+    def unnamed(**values: str) -> list[dict[str, Any]]:
+        condition = {f"aws:{key}": value for key, value in values.items()}
+        found: list[dict[str, Any]] = trust(entry(ANY, Condition={"StringLike": condition}))["unnamed"]
+        return found
+
+    assert trust(entry(OWN))["unnamed"] == []
+    assert unnamed(PrincipalAccount=OTHER) == []
+    assert unnamed(PrincipalArn=f"arn:aws:iam::{OTHER}:role/*") == []
+    assert unnamed(PrincipalAccount=OTHER, PrincipalArn="arn:aws:iam::*:role/deploy") == []
+    assert unnamed(PrincipalArn="arn:aws:iam::*:role/deploy") == [{"org_ids": [], **places()}]
+    assert unnamed(PrincipalOrgID="o-exampleorgid") == [{"org_ids": ["o-exampleorgid"], **places()}]
 
 
 def test_accounts_are_found_in_every_kind_of_principal() -> None:
