@@ -81,18 +81,19 @@ class Replay:
         self._changes.setdefault((service, operation), []).append(change)
 
     def install(self, session: boto3.Session) -> None:
-        """Answer for every client that the session makes from now on.
+        """Answer for every client that the session makes from now on; again after an `amend`, to add it.
 
         The answers come last among the handlers of `before-call`, so that a guard on the session still sees each call.
         """
-        session.events.register("provide-client-params", self._remember)
+        mine = f"sec02-replay-{id(self)}"
+        session.events.register("provide-client-params", self._remember, unique_id=f"{mine}-params")
         # boto3's stubs say None, but botocore takes the first answer that is not None.
-        session.events.register_last("before-call", self._serve)  # type: ignore[arg-type]
+        session.events.register_last("before-call", self._serve, unique_id=mine)  # type: ignore[arg-type]
         for service, operation in self._changes:
             model = self._service(service)
             # First: botocore's own handlers decode policy documents in place.
             event = f"after-call.{model.service_id.hyphenize()}.{operation}"
-            session.events.register_first(event, self._correct)
+            session.events.register_first(event, self._correct, unique_id=f"{mine}-{event}")
 
     def _remember(self, **event: Any) -> None:  # noqa: ANN401 - botocore gives what it likes
         event["context"][_PARAMS] = dict(event["params"])

@@ -1,0 +1,279 @@
+"""A well kept account: people come from the identity provider, machines get short sessions, nothing lies about."""
+
+from __future__ import annotations
+
+from fixture_tools import (
+    ACCOUNT,
+    ALICE,
+    BOB,
+    ENGINEERS,
+    GITHUB,
+    INSTANCE,
+    MANAGED,
+    NOW,
+    ORGANIZATION,
+    REGION,
+    SECURITY,
+    WORKLOADS,
+    Record,
+    account_arn,
+    allow,
+    arn,
+    attached,
+    aws_policy,
+    day,
+    deny,
+    document,
+    own_policy,
+    policy,
+    tagged,
+    trust,
+)
+
+from sec02_policies.testing import example
+
+_WITHOUT_MFA = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
+_WITH_MFA = {"aws:MultiFactorAuthPresent": "true"}
+_USED = {"create_date": day(400), "last_used_date": day(1)}
+_SETS = f"arn:aws:sso:::permissionSet/{INSTANCE.rpartition('/')[2]}"
+_ISSUER = "https://idp.example.com/scim"
+
+
+def strong() -> Record:
+    """The whole snapshot."""
+    return document(
+        now=NOW.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        member_of=ORGANIZATION,
+        iam_account=[_account()],
+        iam_root=[example("iam_root", {"password_last_used_date": day(400)})],
+        iam_user=[_break_glass("break-glass-1"), _break_glass("break-glass-2")],
+        iam_group=[_group()],
+        iam_role=_roles(),
+        iam_policy=_policies(),
+        iam_saml_provider=[_saml_provider()],
+        iam_oidc_provider=[example("iam_oidc_provider", {"create_date": day(400)})],
+        iam_server_certificate=[example("iam_server_certificate", {"upload_date": day(30), "expiration": day(-300)})],
+        secretsmanager_secret=_secrets(),
+        cognito_user_pool=[_pool()],
+        cognito_identity_pool=[example("cognito_identity_pool", {"authenticated_role_arn": arn("role", "customer")})],
+        idc_instance=[_instance()],
+        idc_permission_set=_permission_sets(),
+        idc_user=[_person(ALICE), _person(BOB)],
+        idc_group=[example("idc_group", {"member_user_ids": [ALICE, BOB]})],
+        organization=[_organization()],
+        org_account=_accounts(),
+        org_policy=_control_policies(),
+    )
+
+
+def _account() -> Record:
+    summary = {"users": 2, "groups": 1, "roles": 6, "policies": 6, "mfa_devices": 3, "mfa_devices_in_use": 3}
+    return example("iam_account", {"summary": summary, "credential_report_generated_at": day(0.05)})
+
+
+def _break_glass(name: str) -> Record:
+    key = f"arn:aws:iam::{ACCOUNT}:u2f/user/{name}/key"
+    return example(
+        "iam_user",
+        {
+            "name": name,
+            "tags": tagged(owner="security", purpose="break-glass"),
+            "create_date": day(700),
+            "groups": [arn("group", "break-glass")],
+            "password_last_used_date": day(20),
+            "password_last_changed_date": day(80),
+            "mfa_devices": [{"serial_number": key, "kind": "fido", "enable_date": day(700)}],
+        },
+    )
+
+
+def _group() -> Record:
+    return example(
+        "iam_group",
+        {
+            "name": "break-glass",
+            "create_date": day(700),
+            "member_arns": [arn("user", "break-glass-1"), arn("user", "break-glass-2")],
+            "attached_policies": attached(arn("policy", "require-mfa"), arn("policy", "become-incident-lead")),
+        },
+    )
+
+
+def _roles() -> list[Record]:
+    branch = {f"{GITHUB}:aud": "sts.amazonaws.com", f"{GITHUB}:sub": "repo:example-corp/shop:ref:refs/heads/main"}
+    pool = {"cognito-identity.amazonaws.com:aud": "eu-west-1:1234abcd-12ab-34cd-56ef-1234567890ab"}
+    signed_in = {"cognito-identity.amazonaws.com:amr": "authenticated"}
+    web = "sts:AssumeRoleWithWebIdentity"
+    github = {"Federated": arn("oidc-provider", GITHUB)}
+    customer = {"Federated": "cognito-identity.amazonaws.com"}
+    console = {"Federated": arn("saml-provider", "okta")}
+    security = {"AWS": f"arn:aws:iam::{SECURITY}:root"}
+    people = {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
+    shape = {
+        "app": (trust({"Service": "ec2.amazonaws.com"}), arn("policy", "app")),
+        "ci": (trust(github, web, StringEquals=branch), arn("policy", "deploy")),
+        "customer": (
+            trust(customer, web, StringEquals=pool, **{"ForAnyValue:StringLike": signed_in}),
+            arn("policy", "catalogue"),
+        ),
+        "incident-lead": (trust(people, Bool=_WITH_MFA), arn("policy", "incident")),
+        "security-audit": (trust(security, Bool=_WITH_MFA), f"{MANAGED}/SecurityAudit"),
+        "support": (
+            trust(console, "sts:AssumeRoleWithSAML", StringEquals={"SAML:aud": "https://signin.aws.amazon.com/saml"}),
+            f"{MANAGED}/AWSSupportAccess",
+        ),
+    }
+    return [
+        example(
+            "iam_role",
+            {
+                "name": name,
+                "tags": tagged(owner="platform"),
+                "trust_policy": trusted,
+                "attached_policies": attached(granted),
+                **_USED,
+            },
+        )
+        for name, (trusted, granted) in shape.items()
+    ]
+
+
+def _policies() -> list[Record]:
+    needs_device = ["iam:ListMFADevices", "iam:EnableMFADevice", "sts:GetSessionToken"]
+    without_mfa = {"Effect": "Deny", "NotAction": needs_device, "Resource": "*", "Condition": _WITHOUT_MFA}
+    function = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:shop"
+    to_lambda = {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}
+    secret = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:shop/db-AbCdEf"
+    return [
+        own_policy("require-mfa", without_mfa),
+        own_policy("become-incident-lead", allow("sts:AssumeRole", arn("role", "incident-lead"))),
+        own_policy(
+            "app", allow("s3:GetObject", "arn:aws:s3:::shop-data/*"), allow("secretsmanager:GetSecretValue", secret)
+        ),
+        own_policy(
+            "deploy",
+            allow("lambda:UpdateFunctionConfiguration", function),
+            allow("iam:PassRole", arn("role", "app"), Condition=to_lambda),
+        ),
+        own_policy("catalogue", allow("dynamodb:Query", f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/catalogue")),
+        own_policy("incident", allow(["ec2:StopInstances"], f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/*")),
+        aws_policy("SecurityAudit", allow(["iam:Get*", "iam:List*"])),
+        aws_policy("AWSSupportAccess", allow(["support:DescribeCases", "support:CreateCase"])),
+        aws_policy("job-function/ViewOnlyAccess", allow(["ec2:Describe*", "s3:ListAllMyBuckets"]), uses=0),
+    ]
+
+
+def _saml_provider() -> Record:
+    certificate = {"not_after": day(-500), "sha256": "5e" * 32}
+    return example(
+        "iam_saml_provider", {"create_date": day(600), "valid_until": day(-500), "certificates": [certificate]}
+    )
+
+
+def _secrets() -> list[Record]:
+    dates = {
+        "created_date": day(400),
+        "last_rotated_date": day(10),
+        "last_changed_date": day(10),
+        "last_accessed_date": day(1),
+        "next_rotation_date": day(-20),
+    }
+    readers = {"ArnNotLike": {"aws:PrincipalArn": [arn("role", "app")]}}
+    guarded = policy(deny("secretsmanager:GetSecretValue", Principal="*", Condition=readers))
+    return [
+        _secret("shop/db", "AbCdEf", tagged(owner="shop", purpose="database", sensitivity="high"), guarded, dates),
+        _secret("shop/token", "GhIjKl", tagged(owner="shop", purpose="signing"), None, dates),
+    ]
+
+
+def _secret(name: str, suffix: str, tags: list[Record], resource_policy: Record | None, dates: Record) -> Record:
+    own = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{name}-{suffix}"
+    members = {"id": own, "arn": own, "name": name, "tags": tags, "resource_policy": resource_policy}
+    return example("secretsmanager_secret", members | dates)
+
+
+def _pool() -> Record:
+    blocked = {"low": "BLOCK", "medium": "BLOCK", "high": "BLOCK"}
+    events = ["SIGN_IN", "SIGN_UP", "PASSWORD_CHANGE"]
+    risk = {
+        "client_id": None,
+        "compromised_credentials": {"events": events, "action": "BLOCK"},
+        "account_takeover": blocked,
+    }
+    client = {"access_token_validity_seconds": 900, "id_token_validity_seconds": 900}
+    return example(
+        "cognito_user_pool",
+        {"tags": tagged(owner="shop"), "creation_date": day(500), "risk_configurations": [risk], "clients": [client]},
+    )
+
+
+def _instance() -> Record:
+    attributes = {"status": "ENABLED", "keys": ["costCenter", "department"]}
+    return example("idc_instance", {"created_date": day(700), "access_control_attributes": attributes})
+
+
+def _permission_sets() -> list[Record]:
+    return [
+        _permission_set("ReadOnly", "ps-1234567890abcdef", "job-function/ViewOnlyAccess", 8),
+        _permission_set("Audit", "ps-234567890abcdef1", "SecurityAudit", 1),
+    ]
+
+
+def _permission_set(name: str, suffix: str, managed: str, hours: int) -> Record:
+    own = f"{_SETS}/{suffix}"
+    assignment = {
+        "id": f"{own}|{WORKLOADS}|{ENGINEERS}",
+        "name": f"{name}/engineers/{WORKLOADS}",
+        "permission_set_arn": own,
+        "permission_set_name": name,
+    }
+    return example(
+        "idc_permission_set",
+        {
+            "id": own,
+            "arn": own,
+            "name": name,
+            "created_date": day(600),
+            "session_duration_seconds": hours * 3600,
+            "managed_policies": attached(f"{MANAGED}/{managed}"),
+            "assignments": [assignment],
+        },
+    )
+
+
+def _person(user_id: str) -> Record:
+    return example("idc_user", {"id": user_id, "name": user_id, "external_issuers": [_ISSUER]})
+
+
+def _organization() -> Record:
+    return example(
+        "organization",
+        {
+            "enabled_policy_types": ["RESOURCE_CONTROL_POLICY", "SERVICE_CONTROL_POLICY"],
+            "delegated_administrators": [{"account_id": SECURITY, "services": ["sso.amazonaws.com"]}],
+            "trusted_services": ["iam.amazonaws.com", "sso.amazonaws.com"],
+        },
+    )
+
+
+def _accounts() -> list[Record]:
+    names = {ACCOUNT: "management", SECURITY: "security", WORKLOADS: "workloads"}
+    return [
+        example("org_account", {"id": each, "name": name, "arn": account_arn(each), "joined_date": day(900)})
+        for each, name in names.items()
+    ]
+
+
+def _control_policies() -> list[Record]:
+    as_root = {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:root"}}
+    users = ["iam:CreateUser", "iam:CreateAccessKey", "iam:CreateLoginProfile"]
+    return [
+        _control_policy("deny-root", "p-examplepolicyid", deny("*", Condition=as_root)),
+        _control_policy("deny-iam-users", "p-examplepolicy02", deny(users)),
+    ]
+
+
+def _control_policy(name: str, policy_id: str, statement: Record) -> Record:
+    own = f"arn:aws:organizations::{ACCOUNT}:policy/{ORGANIZATION}/service_control_policy/{policy_id}"
+    members = {"id": own, "arn": own, "name": name, "policy_id": policy_id, "document": policy(statement)}
+    return example("org_policy", members)

@@ -1,0 +1,101 @@
+"""The fixture snapshots of snapshots/: up to date, canonical, valid, and what their names say."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from fixture_snapshots import FOLDER, SNAPSHOTS
+
+from sec02_policies import PolicySet, Snapshot, Status, evaluate
+from sec02_policies.model import GapKind
+from sec02_policies.snapshot import canonical, schemas
+
+if TYPE_CHECKING:
+    from sec02_policies.model import Result
+
+# It asks for the user's own list of accounts, and is empty until there is one.
+OWN_LIST = {"org-delegated-admins-known"}
+
+
+def stored(name: str) -> bytes:
+    return (FOLDER / f"{name}.json").read_bytes()
+
+
+def results(name: str) -> list[Result]:
+    return list(evaluate(Snapshot.loads(stored(name)), PolicySet.packaged()).results)
+
+
+@pytest.mark.parametrize("name", [name for name in SNAPSHOTS if name != "demo"])
+def test_the_file_is_what_the_generator_writes_now(name: str) -> None:
+    assert stored(name) == canonical(SNAPSHOTS[name]()), "run: python tests/demo/fixture_snapshots.py"
+
+
+def test_the_demo_file_is_what_the_demo_collects_now(document: dict[str, Any]) -> None:
+    assert stored("demo") == canonical(document), "run: python tests/demo/fixture_snapshots.py"
+
+
+def test_there_are_no_other_files() -> None:
+    assert sorted(path.name for path in FOLDER.glob("*.json")) == [f"{name}.json" for name in SNAPSHOTS]
+
+
+@pytest.mark.parametrize("name", list(SNAPSHOTS))
+def test_the_file_is_a_snapshot_in_canonical_form(name: str) -> None:
+    assert Snapshot.loads(stored(name)).dumps() == stored(name)
+    assert not any(result.status is Status.ERROR for result in results(name))
+
+
+@pytest.mark.parametrize("name", ["demo", "minimal"])
+def test_the_file_holds_every_type(name: str) -> None:
+    snapshot = Snapshot.loads(stored(name))
+    assert [kind for kind in schemas().types if not snapshot.known(kind)] == []
+
+
+@pytest.mark.parametrize("name", ["minimal", "strong", "weak"])
+def test_what_is_referred_to_is_there(name: str) -> None:
+    snapshot = Snapshot.loads(stored(name))
+    policies, users, groups, roles = (
+        {each["id"] for each in snapshot.known(f"iam_{kind}")} for kind in ("policy", "user", "group", "role")
+    )
+    for kind in ("iam_user", "iam_group", "iam_role"):
+        for owner in snapshot.known(kind):
+            assert policies.issuperset(each["arn"] for each in owner["attached_policies"]), owner["name"]
+    assert all(groups.issuperset(user["groups"]) for user in snapshot.known("iam_user"))
+    for group in snapshot.known("iam_group"):
+        members = {user["id"] for user in snapshot.known("iam_user") if group["id"] in user["groups"]}
+        assert members | set(group["member_arns"]) <= users
+        assert name == "minimal" or members == set(group["member_arns"])
+    for pool in snapshot.known("cognito_identity_pool"):
+        assert {pool["authenticated_role_arn"], pool["unauthenticated_role_arn"]} <= roles | {None}
+
+
+def test_the_strong_account_fails_nothing() -> None:
+    bad = {result.policy_id for result in results("strong") if result.status in (Status.FAIL, Status.UNKNOWN)}
+    assert bad <= OWN_LIST
+
+
+def test_the_weak_account_fails_most() -> None:
+    counts = Counter(result.status for result in results("weak"))
+    assert counts[Status.FAIL] > 2 * counts[Status.PASS]
+    assert counts[Status.UNKNOWN] == 0
+
+
+def test_the_partial_account_has_a_gap_of_every_kind() -> None:
+    assert {gap.kind for gap in Snapshot.loads(stored("partial")).gaps} == set(GapKind)
+
+
+def test_nothing_that_depends_on_what_was_denied_passes() -> None:
+    whole = {(each.policy_id, each.resource_id): each.status for each in results("demo")}
+    hidden = {"ListMFADevices", "GetCredentialReport"}
+    unknown = [each for each in results("partial") if each.status is Status.UNKNOWN]
+    assert {api.rpartition(":")[2] for each in unknown for api in (gap.api for gap in each.gaps)} >= hidden
+    for each in results("partial"):
+        before = whole.get((each.policy_id, each.resource_id))
+        assert each.status in (before, Status.UNKNOWN), (each.policy_id, each.resource_name)
+
+
+def test_the_demo_shows_every_best_practice_kept_and_broken() -> None:
+    seen = {(result.best_practice, result.status) for result in results("demo")}
+    for practice in {result.best_practice for result in results("demo")}:
+        assert {(practice, Status.PASS), (practice, Status.FAIL)} <= seen
