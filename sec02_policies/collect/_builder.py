@@ -8,9 +8,9 @@ demands and the resource lacks, and with values that the schema does not allow: 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sec02_policies.collect._gaps import Hole, ResourceGaps, member_path, order
 from sec02_policies.collect._outcome import Failure, Partial, Record, items_read
 from sec02_policies.collect._values import GLOBAL
 from sec02_policies.model import GapKind
@@ -18,8 +18,6 @@ from sec02_policies.snapshot import schemas
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from jsonschema.exceptions import ValidationError
 
     from sec02_policies.snapshot import TypeInfo
 
@@ -33,71 +31,6 @@ def unread(kind: str, failure: Failure, known: Record) -> Record:
     return {**fields, **known}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Hole:
-    """A gap before it has its number."""
-
-    collection: str
-    region: str
-    resource_id: str | None
-    field: str | None
-    failure: Failure
-
-
-def _order(hole: _Hole) -> tuple[str, ...]:
-    failure = hole.failure
-    place = (hole.collection, hole.region, hole.resource_id or "", hole.field or "")
-    return (*place, failure.api, failure.code, failure.kind)
-
-
-class _Gaps:
-    """The gaps of one resource, opened wherever one of its values was not read."""
-
-    def __init__(self, holes: set[_Hole], kind: str, resource: Record) -> None:
-        self._holes = holes
-        self._kind = kind
-        self._id = resource["id"]
-        self._region = resource["region"]
-        self._paths: set[str] = set()
-
-    def open(self, path: str, failure: Failure) -> None:
-        """Say that the member at `path` was not read."""
-        self._paths.add(path)
-        self._holes.add(
-            _Hole(collection=self._kind, region=self._region, resource_id=self._id, field=path, failure=failure)
-        )
-
-    def covers(self, path: str) -> bool:
-        """Whether a gap of this resource says why the member is absent."""
-        return path in self._paths
-
-    def put(self, holder: Record, name: str, path: str, value: Any) -> None:  # noqa: ANN401 - a JSON value or what stands in its place
-        """Set the member to the value without what stands in place of unread values, each of which becomes a gap."""
-        holder.pop(name, None)
-        if isinstance(value, Partial):
-            self.put(holder, name, path, value.items)
-            self.open(path, value.failure.truncated())
-        elif isinstance(value, dict):
-            holder[name] = inner = dict(value)
-            for each, member in value.items():
-                self.put(inner, each, f"{path}.{each}", member)
-        else:
-            failure = _first_failure(value)
-            if failure is None:
-                holder[name] = value
-            else:
-                self.open(path, failure)
-
-    def refuse(self, holder: Record, path: list[str], api: str) -> None:
-        """Remove the member at `path`, which the schema does not allow."""
-        *outer, name = path
-        for each in outer:
-            holder = holder[each]
-        absent = holder.pop(name) is None
-        code, kind = ("NotInAnswer", GapKind.FAILED) if absent else ("UnexpectedValue", GapKind.UNPARSED)
-        self.open(".".join(path), Failure(api=api, code=code, kind=kind))
-
-
 def _is_named(resource: Record) -> bool:
     return isinstance(resource.get("id"), str) and resource["id"] != ""
 
@@ -105,28 +38,6 @@ def _is_named(resource: Record) -> bool:
 def _nameless(info: TypeInfo) -> Failure:
     """Why a list is not whole from which a resource without an id was left out: nothing could point to it."""
     return Failure(api=info.fields["id"].collected_by, code="NoIdentifier", kind=GapKind.TRUNCATED)
-
-
-def _first_failure(value: Any) -> Failure | None:  # noqa: ANN401 - a JSON value or what stands in its place
-    """The first failure in the value: gaps cannot name an item of a list, so one hides the whole list."""
-    if isinstance(value, Failure):
-        return value
-    if isinstance(value, Partial):
-        return value.failure
-    members = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return next((found for each in members if (found := _first_failure(each)) is not None), None)
-
-
-def _members(fault: ValidationError) -> list[str]:
-    """The path of the deepest member at fault that a gap can name; empty for a fault of the resource itself."""
-    while fault.context:
-        fault = max(fault.context, key=lambda each: len(each.absolute_path))
-    path: list[str] = []
-    for part in fault.absolute_path:
-        if not isinstance(part, str):
-            break
-        path.append(part)
-    return path
 
 
 class Builder:
@@ -143,7 +54,7 @@ class Builder:
         self._wanted: set[str] = set()
         self._resources: dict[str, list[Record]] = defaultdict(list)
         self._sections: dict[tuple[str, str], str] = {}
-        self._holes: set[_Hole] = set()
+        self._holes: set[Hole] = set()
         self._wide: set[tuple[str, str, str]] = set()
         self._counts: dict[str, Record] = {}
 
@@ -205,12 +116,12 @@ class Builder:
 
     def _open(self, collection: str, region: str, field: str | None, failure: Failure) -> None:
         """A gap over a whole collection, or over a field of all its resources."""
-        self._holes.add(_Hole(collection=collection, region=region, resource_id=None, field=field, failure=failure))
+        self._holes.add(Hole(collection=collection, region=region, resource_id=None, field=field, failure=failure))
 
     def _whole(self, info: TypeInfo, raw: Record) -> Record:
         """The resource as the schema wants it, every field that it lacks or may not have covered by a gap."""
         resource = {"account_id": self.account_id, **raw}
-        gaps = _Gaps(self._holes, info.name, resource)
+        gaps = ResourceGaps(self._holes, info.name, resource)
         for name, value in list(resource.items()):
             gaps.put(resource, name, name, self._with_children(info, name, value))
         # Children were judged on their own.
@@ -242,14 +153,14 @@ class Builder:
         return items if failure is None else Partial(items=items, failure=failure)
 
     @staticmethod
-    def _refuse_invalid(info: TypeInfo, resource: Record, gaps: _Gaps) -> None:
+    def _refuse_invalid(info: TypeInfo, resource: Record, gaps: ResourceGaps) -> None:
         """Hide each field whose value the schema does not allow: None is an absent value, anything else a new one.
 
         A member that the schema does not know is a defect of the collector and stays, for the loader to refuse.
         """
         validator = schemas().validator(info.reference)
-        while fault := next((each for each in validator.iter_errors(resource) if _members(each)), None):
-            path = _members(fault)
+        while fault := next((each for each in validator.iter_errors(resource) if member_path(each)), None):
+            path = member_path(fault)
             gaps.refuse(resource, path, info.fields[path[0]].collected_by)
 
     # ------------------------------------------------------------ what was said about the reading
@@ -271,7 +182,7 @@ class Builder:
     def _status(self, collection: str, region: str) -> tuple[str, str | None]:
         """The status and the error code of a section, from the gaps over its whole collection."""
         over = [each for each in self._holes if each.resource_id is None and each.field is None]
-        own = sorted((each for each in over if (each.collection, each.region) == (collection, region)), key=_order)
+        own = sorted((each for each in over if (each.collection, each.region) == (collection, region)), key=order)
         if not own:
             return "complete", None
         kind = own[0].failure.kind
@@ -291,5 +202,5 @@ class Builder:
                 "code": hole.failure.code,
                 "kind": hole.failure.kind.value,
             }
-            for number, hole in enumerate(sorted(self._holes, key=_order), start=1)
+            for number, hole in enumerate(sorted(self._holes, key=order), start=1)
         ]
