@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -12,17 +14,44 @@ from sec02_policies.model import PartialMap, Unknown
 from sec02_policies.snapshot import schemas
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sec02_policies.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """What does not change while one snapshot is judged. Bound in CEL as `snapshot`, `account` and `now`."""
+    """What does not change while one snapshot is judged. Bound in CEL as `snapshot`, `account` and `now`.
+
+    `facts` remembers, by function and resource, what was computed once in this evaluation.
+    """
 
     snapshot: Snapshot
     account: dict[str, Any]
     now: cel.Timestamp
     evaluated_at: str
+    facts: dict[tuple[object, ...], tuple[object, Unknown | None, object]] = field(default_factory=dict, repr=False)
+
+
+_current: ContextVar[Context] = ContextVar("sec02_policies.evaluate.context")
+
+
+def current() -> Context:
+    """The context of the evaluation that runs in this thread or task: how CEL functions reach the snapshot.
+
+    Programs are compiled once and serve every evaluation; what differs between evaluations comes from here.
+    """
+    return _current.get()
+
+
+@contextmanager
+def evaluating(context: Context) -> Iterator[None]:
+    """Make `context` the current one while the block lasts."""
+    token = _current.set(context)
+    try:
+        yield
+    finally:
+        _current.reset(token)
 
 
 def context_of(snapshot: Snapshot, now: datetime | None) -> Context:

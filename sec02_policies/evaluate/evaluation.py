@@ -6,8 +6,7 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sec02_policies.evaluate.context import context_of
-from sec02_policies.evaluate.functions import functions
+from sec02_policies.evaluate.context import context_of, evaluating
 from sec02_policies.evaluate.judge import judge
 from sec02_policies.evaluate.programs import compile_policy
 from sec02_policies.model import Result, Severity, Status
@@ -54,13 +53,11 @@ class Evaluation:
 def run(snapshot: Snapshot, policies: PolicySet, *, now: datetime | None, engine: Engine) -> Evaluation:
     """Judge the snapshot by the policies (see `sec02_policies.evaluate.evaluate`)."""
     context = context_of(snapshot, now)
-    vocabulary = functions(context)
+    compiled = [compile_policy(policy, policies.files[policy.id], engine=engine) for policy in policies]
     results: list[Result] = []
-    for policy in policies:
-        compiled = compile_policy(
-            policy, policies.files[policy.id], policies.params_of(policy), vocabulary, engine=engine
-        )
-        results += judge(compiled, context)
+    with evaluating(context):
+        for each in compiled:
+            results += judge(each, policies.params_of(each.policy), context)
     results.sort(key=lambda each: (each.policy_id, each.account_id, each.region, each.resource_id or ""))
     scope = snapshot.document["scope"]
     described = {

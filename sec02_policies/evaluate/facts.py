@@ -1,18 +1,19 @@
-"""Facts of IAM as CEL functions: what `sec02_policies.iam` computes, bound to the policies and groups of a snapshot."""
+"""Facts of IAM as CEL functions: what `sec02_policies.iam` computes from the snapshot that is judged."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sec02_policies import cel, iam
 from sec02_policies.cel import types
+from sec02_policies.evaluate.context import current
 from sec02_policies.model import Gap, GapKind, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sec02_policies.evaluate.context import Context
     from sec02_policies.snapshot import Snapshot
 
 Record = dict[str, Any]
@@ -55,72 +56,85 @@ class SnapshotLookups:
         )
 
 
-class _Memo:
-    """Remembers a fact per resource for the length of one evaluation; many policies ask the same of each."""
+def _remembered(compute: Callable[..., Any]) -> Callable[..., Any]:
+    """The fact, computed once per resource in an evaluation; many policies ask the same of each."""
 
-    def __init__(self, compute: Callable[..., Any]) -> None:
-        self._compute = compute
-        self._known: dict[tuple[object, ...], tuple[object, Unknown | None, object]] = {}
-
-    def __call__(self, resource: Record, *rest: object) -> object:
-        key = (id(resource), *rest)
-        if key not in self._known:
+    def fact(resource: Record, *rest: object) -> object:
+        known = current().facts
+        key = (compute, id(resource), *rest)
+        if key not in known:
             try:
-                self._known[key] = (self._compute(resource, *rest), None, resource)
+                known[key] = (compute(resource, *rest), None, resource)
             except Unknown as unknown:
-                self._known[key] = (None, unknown, resource)
-        value, hidden, _ = self._known[key]
+                known[key] = (None, unknown, resource)
+        value, hidden, _ = known[key]
         if hidden is not None:
             raise hidden
         return value
 
+    return fact
 
-def facts(context: Context) -> Sequence[cel.Function]:
-    """The facts that policies may call, bound to the snapshot of one evaluation."""
-    lookups = SnapshotLookups(context.snapshot)
 
-    def held(compute: Callable[[Record, iam.Lookups], Any]) -> Callable[..., Any]:
-        return _Memo(lambda resource: compute(resource, lookups))
+def _held(compute: Callable[..., Any]) -> Callable[..., Any]:
+    """A fact that follows the policies and groups which the resource names."""
 
-    def asked(compute: Callable[[Record, str, iam.Lookups], Any]) -> Callable[..., Any]:
-        return _Memo(lambda resource, question: compute(resource, question, lookups))
+    def fact(resource: Record, *rest: object) -> object:
+        return compute(resource, *rest, SnapshotLookups(current().snapshot))
 
+    return _remembered(fact)
+
+
+@cache
+def facts() -> Sequence[cel.Function]:
+    """The facts that policies may call."""
     one, two = (types.DYN,), (types.DYN, types.STRING)
     return [
         cel.Function(name=name, parameters=parameters, result=result, implementation=implementation, doc=doc)
         for name, parameters, result, implementation, doc in (
-            ("is_admin", one, types.BOOL, held(iam.is_admin), "Whether it may do nearly everything."),
-            ("admin_level", one, types.STRING, held(iam.admin_level), "'yes', 'conditional' or 'no'."),
-            ("admin_via", one, _RECORDS, held(iam.admin_via), "The statements that make it an administrator."),
-            ("escalations", one, _RECORDS, held(iam.escalations), "The ways to more privilege than it was given."),
-            ("allows", two, types.STRING, asked(iam.allows), "allows(x, action) at large: 'yes', 'conditional', 'no'."),
-            ("granted", two, _RECORDS, asked(iam.granted), "The statements that allow an action at large."),
-            ("full_access", two, types.BOOL, asked(iam.full_access), "Whether it may do all of a service everywhere."),
-            ("reads_all_secrets", one, types.BOOL, held(iam.reads_all_secrets), "Whether it may read every secret."),
-            ("can_manage_iam", one, types.BOOL, held(iam.can_manage_iam), "Whether it may make or edit principals."),
-            ("can_tag_principals", one, types.BOOL, held(iam.can_tag_principals), "Whether it may tag principals."),
-            ("principal_tag_keys", one, _STRINGS, held(iam.principal_tag_keys), "Tag keys its policies decide on."),
-            ("statements", one, _RECORDS, held(iam.statements), "Every statement that takes part."),
-            ("mfa_enforced", one, types.BOOL, held(iam.mfa_enforced), "Whether a Deny demands MFA of the user."),
-            ("mfa_enforced_via", one, _RECORDS, held(iam.mfa_enforced_via), "The statements that demand MFA."),
-            ("live_credentials", one, _STRINGS, _Memo(iam.live_credentials), "A word per credential that works."),
+            ("is_admin", one, types.BOOL, _held(iam.is_admin), "Whether it may do nearly everything."),
+            ("admin_level", one, types.STRING, _held(iam.admin_level), "'yes', 'conditional' or 'no'."),
+            ("admin_via", one, _RECORDS, _held(iam.admin_via), "The statements that make it an administrator."),
+            ("escalations", one, _RECORDS, _held(iam.escalations), "The ways to more privilege than it was given."),
+            ("allows", two, types.STRING, _held(iam.allows), "allows(x, action) at large: 'yes', 'conditional', 'no'."),
+            ("granted", two, _RECORDS, _held(iam.granted), "The statements that allow an action at large."),
+            ("full_access", two, types.BOOL, _held(iam.full_access), "Whether it may do all of a service everywhere."),
+            ("reads_all_secrets", one, types.BOOL, _held(iam.reads_all_secrets), "Whether it may read every secret."),
+            ("can_manage_iam", one, types.BOOL, _held(iam.can_manage_iam), "Whether it may make or edit principals."),
+            ("can_tag_principals", one, types.BOOL, _held(iam.can_tag_principals), "Whether it may tag principals."),
+            ("principal_tag_keys", one, _STRINGS, _held(iam.principal_tag_keys), "Tag keys its policies decide on."),
+            ("statements", one, _RECORDS, _held(iam.statements), "Every statement that takes part."),
+            ("mfa_enforced", one, types.BOOL, _held(iam.mfa_enforced), "Whether a Deny demands MFA of the user."),
+            ("mfa_enforced_via", one, _RECORDS, _held(iam.mfa_enforced_via), "The statements that demand MFA."),
+            ("live_credentials", one, _STRINGS, _remembered(iam.live_credentials), "A word per credential that works."),
             (
                 "last_activity",
                 one,
                 types.nullable(types.TIMESTAMP_TEXT),
-                _Memo(iam.last_activity),
+                _remembered(iam.last_activity),
                 "When a credential of the user was last used, or null.",
             ),
-            ("active_since", two, types.BOOL, _Memo(iam.active_since), "Whether the user was active since a time."),
-            ("trust", one, types.DYN, _Memo(iam.trust), "Whom a role's trust policy lets in, and on what terms."),
-            ("secret_access", one, types.DYN, _Memo(_secret_access), "Whom a secret's resource policy lets in."),
-            ("denies", two, types.STRING, _Memo(iam.denies), "denies(document, action): 'yes', 'conditional', 'no'."),
-            ("denies_root", one, types.BOOL, _Memo(iam.denies_root), "Whether a document denies root users."),
+            (
+                "active_since",
+                two,
+                types.BOOL,
+                _remembered(iam.active_since),
+                "Whether the user was active since a time.",
+            ),
+            ("trust", one, types.DYN, _remembered(iam.trust), "Whom a role's trust policy lets in, and on what terms."),
+            ("secret_access", one, types.DYN, _remembered(_secret_access), "Whom a secret's resource policy lets in."),
+            (
+                "denies",
+                two,
+                types.STRING,
+                _remembered(iam.denies),
+                "denies(document, action): 'yes', 'conditional', 'no'.",
+            ),
+            ("denies_root", one, types.BOOL, _remembered(iam.denies_root), "Whether a document denies root users."),
             (
                 "limits_to_organization",
                 two,
                 types.BOOL,
-                _Memo(iam.limits_to_organization),
+                _remembered(iam.limits_to_organization),
                 "Whether a document denies an action to identities outside the organization.",
             ),
         )

@@ -11,6 +11,7 @@ from sec02_policies import cel, iam
 from sec02_policies.cel import types
 from sec02_policies.cel.schema_types import object_type
 from sec02_policies.errors import EvaluationError
+from sec02_policies.evaluate.context import current
 from sec02_policies.evaluate.facts import facts
 from sec02_policies.snapshot import schemas
 
@@ -35,9 +36,10 @@ def resource_type(kind: str) -> types.Type:
     return object_type({"$ref": reference}, schemas().resolve, name=kind, complete=True)
 
 
-def functions(context: Context) -> Sequence[cel.Function]:
-    """Every function that a policy may call, bound to the snapshot and the clock of one evaluation."""
-    return (*_time(context), *_PLAIN, *_other_resources(), *facts(context))
+@cache
+def functions() -> tuple[cel.Function, ...]:
+    """Every function that a policy may call besides CEL's own; they reach the snapshot through `context.current`."""
+    return (*_PLAIN, *_other_resources(), *facts())
 
 
 def _function(  # noqa: PLR0913 - a declaration has these parts
@@ -62,15 +64,10 @@ def _function(  # noqa: PLR0913 - a declaration has these parts
 # ---------------------------------------------------------------- time
 
 
-def _time(context: Context) -> Sequence[cel.Function]:
-    def age_days(moment: str) -> int:
-        """Whole days from the moment to `now`, rounded down; negative for the future."""
-        since = cel.Timestamp.parse(moment).nanoseconds
-        return (context.now.nanoseconds - since) // (_SECONDS_PER_DAY * 10**9)
-
-    return (
-        _function("age_days", [types.STRING], types.INT, age_days, "Whole days between a time (RFC 3339) and now."),
-    )
+def age_days(moment: str) -> int:
+    """Whole days from the moment to `now`, rounded down; negative for the future."""
+    since = cel.Timestamp.parse(moment).nanoseconds
+    return (current().now.nanoseconds - since) // (_SECONDS_PER_DAY * 10**9)
 
 
 _SECONDS_PER_DAY = 86_400
@@ -141,6 +138,7 @@ def _url(url: str) -> SplitResult:
 
 
 _PLAIN = (
+    _function("age_days", [types.STRING], types.INT, age_days, "Whole days between a time (RFC 3339) and now."),
     _function(
         "days", [types.INT], types.DURATION, _seconds(_SECONDS_PER_DAY), "A duration of so many days of 24 hours."
     ),

@@ -36,14 +36,17 @@ class _Variables(dict[str, Any]):
         return value
 
 
-def judge(compiled: CompiledPolicy, context: Context) -> Iterator[Result]:
-    """The results of one policy on the whole snapshot: each resource read, then what could not be read."""
+def judge(compiled: CompiledPolicy, params: Mapping[str, Any], context: Context) -> Iterator[Result]:
+    """The results of one policy on the whole snapshot: each resource read, then what could not be read.
+
+    `context` must be the current one (`context.evaluating`).
+    """
     kinds = compiled.policy.resource
     found = False
     for kind in kinds:
         for resource in context.snapshot.known(kind):
             found = True
-            yield judge_resource(compiled, kind, resource, context)
+            yield judge_resource(compiled, kind, resource, params, context)
         for result in _unread(compiled.policy, kind, context):
             found = True
             yield result
@@ -57,12 +60,14 @@ def judge(compiled: CompiledPolicy, context: Context) -> Iterator[Result]:
         )
 
 
-def judge_resource(compiled: CompiledPolicy, kind: str, resource: Record, context: Context) -> Result:
+def judge_resource(
+    compiled: CompiledPolicy, kind: str, resource: Record, params: Mapping[str, Any], context: Context
+) -> Result:
     """The verdict of one policy on one resource of type `kind`."""
     policy = compiled.policy
     bindings: dict[str, object] = {
         "resource": resource,
-        "params": compiled.params,
+        "params": params,
         "account": context.account,
         "snapshot": context,
         "now": context.now,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NoReturn
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, NoReturn
 
 from sec02_policies import cel
 from sec02_policies.cel import types
@@ -11,11 +12,11 @@ from sec02_policies.cel.check import Known
 from sec02_policies.cel.parse import parse
 from sec02_policies.cel.schema_types import object_type
 from sec02_policies.errors import CompileError, PolicyError
-from sec02_policies.evaluate.functions import SNAPSHOT, resource_type
+from sec02_policies.evaluate.functions import SNAPSHOT, functions, resource_type
 from sec02_policies.snapshot import schemas
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from sec02_policies.catalog import YamlFile
     from sec02_policies.catalog.yaml import Path
@@ -25,10 +26,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompiledPolicy:
-    """The programs of one policy and the values of its parameters."""
+    """The programs of one policy; they serve every snapshot and every value of its parameters."""
 
     policy: Policy
-    params: Mapping[str, Any]
     when: cel.Program | None
     condition: cel.Program
     message: cel.Program | None
@@ -36,23 +36,39 @@ class CompiledPolicy:
     variables: Mapping[str, cel.Program]
 
 
-def compile_policy(
-    policy: Policy, file: YamlFile, params: Mapping[str, Any], functions: Sequence[cel.Function], *, engine: Engine
-) -> CompiledPolicy:
-    """The policy's programs for `engine`; raises `PolicyError` where its CEL does not compile or has the wrong type."""
-    compiler = _Compiler(policy, file, functions, engine)
+def compile_policy(policy: Policy, file: YamlFile, *, engine: Engine) -> CompiledPolicy:
+    """The policy's programs for `engine`; raises `PolicyError` where its CEL does not compile or has the wrong type.
+
+    Compiled once per process: the same file gives the same programs, which are safe in threads.
+    """
+    return _compiled(_Source(policy.sha256, policy.path, engine, policy, file))
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What programs are compiled from; the digest of the file stands for all that it says."""
+
+    sha256: str
+    path: str
+    engine: Engine
+    policy: Policy = field(compare=False)
+    file: YamlFile = field(compare=False)
+
+
+@lru_cache(maxsize=4096)
+def _compiled(source: _Source) -> CompiledPolicy:
+    policy = source.policy
+    compiler = _Compiler(policy, source.file, source.engine)
     # A `when` that reads no variable guards the variables too: they are lazy, so nothing is evaluated before it.
     reads_variables = "variables." in (policy.when or "")
     when = None if policy.when is None or reads_variables else compiler.guard(policy.when)
-    variables = {name: compiler.variable(name, source) for name, source in policy.variables.items()}
+    variables = {name: compiler.variable(name, each) for name, each in policy.variables.items()}
     if policy.when is not None and reads_variables:
         when = compiler.guard(policy.when)
-    condition = compiler.program(policy.condition, ("condition",), types.BOOL)
     return CompiledPolicy(
         policy=policy,
-        params=params,
         when=when,
-        condition=condition,
+        condition=compiler.program(policy.condition, ("condition",), types.BOOL),
         message=None if policy.message is None else compiler.program(policy.message, ("message",), types.STRING),
         evidence={name: compiler.program(each, ("evidence", name)) for name, each in policy.evidence.items()},
         variables=variables,
@@ -62,9 +78,8 @@ def compile_policy(
 class _Compiler:
     """Compiles the expressions of one policy; each knows the variables before it, and what `when` has made sure."""
 
-    def __init__(self, policy: Policy, file: YamlFile, functions: Sequence[cel.Function], engine: Engine) -> None:
+    def __init__(self, policy: Policy, file: YamlFile, engine: Engine) -> None:
         self._file = file
-        self._functions = functions
         self._engine: Engine = engine
         self._fields: dict[str, types.Field] = {}
         self._known = Known(definitions={})
@@ -94,7 +109,7 @@ class _Compiler:
     def program(self, source: str, path: Path, expected: types.Type | None = None) -> cel.Program:
         """The program of the expression at `path` of the file."""
         variables = types.ObjectType(name="variables", fields=dict(self._fields))
-        environment = cel.Environment(variables={**self._scope, "variables": variables}, functions=self._functions)
+        environment = cel.Environment(variables={**self._scope, "variables": variables}, functions=functions())
         try:
             return cel.compile(source, environment, engine=self._engine, expected=expected, known=self._known)
         except CompileError as fault:
