@@ -47,7 +47,7 @@ class MotoState:
     def _date_iam(self, stamp: datetime) -> None:
         iam = self._iam()
         users = iam.users.values()
-        own = [policy for policy in iam.managed_policies.values() if policy not in iam.aws_managed_policies]
+        own = [policy for policy in iam.managed_policies.values() if not policy.arn.startswith("arn:aws:iam::aws:")]
         keys = [key for user in users for key in user.access_keys]
         providers = [*iam.saml_providers.values(), *iam.open_id_providers.values()]
         made = [*users, *iam.groups.values(), *iam.roles.values(), *keys, *providers, *own]

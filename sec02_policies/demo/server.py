@@ -30,6 +30,7 @@ REGION = "eu-west-1"
 """The region of the session that `embedded_aws` gives."""
 
 _SEED = 2
+_LOAD_POLICIES = "MOTO_IAM_LOAD_MANAGED_POLICIES"
 _FOREIGN = ("AWS_", "BOTO", "MOTO_")
 _NEEDED = ("moto", "flask", "flask_cors", "joserfc")
 # moto keeps its state in the process, so that two servers would share one state.
@@ -75,7 +76,7 @@ def _environment() -> Iterator[None]:
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
         "MOTO_ACCOUNT_ID": ACCOUNT_ID,
-        "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",
+        _LOAD_POLICIES: "true",
     }
     os.environ.update(ours)
     try:
@@ -114,6 +115,8 @@ def _server() -> Iterator[tuple[str, int]]:
         # Ids come from moto's own random numbers: the same seed and the same calls give the same ids.
         _control(address, f"seed?a={_SEED}")
         yield address
+        # Or moto would read AWS's policies once more, for every account, only to forget them.
+        os.environ[_LOAD_POLICIES] = "false"
         _control(address, "reset")
     finally:
         server.shutdown()

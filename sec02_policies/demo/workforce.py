@@ -150,8 +150,8 @@ def _identity_store(site: Site) -> dict[str, tuple[str, str]]:
         user = store.create_user(
             IdentityStoreId=_STORE,
             UserName=name,
-            DisplayName=f"Canary {name}",
-            Name={"GivenName": "Canary", "FamilyName": name},
+            DisplayName=f"Canary-{name}",
+            Name={"GivenName": "Canary-given", "FamilyName": f"Canary-{name}"},
             Emails=[{"Value": f"canary-{name}@example.invalid", "Primary": True}],
         )
         principals[name] = ("USER", user["UserId"])

@@ -82,7 +82,7 @@ def document(*, now: str, member_of: str, **resources: list[Record]) -> Record:
 
 def minimal() -> Record:
     """One healthy resource per type, from the examples in the schemas; what they refer to exists."""
-    alice, machine = example("iam_user"), arn("user", "backup")
+    alice, machine = example("iam_user", {"tags": tagged(owner="people")}), arn("user", "backup")
     key = example("iam_access_key", {"user_arn": machine, "user_name": "backup", "name": "backup/AKIAIOSFODNN7EXAMPLE"})
     role = arn("role", "app")
     inline = {"id": f"{role}#inline/read-logs", "name": "app/read-logs", "owner_arn": role, "owner_type": "iam_role"}
@@ -90,7 +90,7 @@ def minimal() -> Record:
         "iam_user",
         {
             "name": "backup",
-            "tags": tagged(identity_type="machine"),
+            "tags": tagged(identity_type="machine", owner="platform"),
             "password_enabled": False,
             "password_last_used_date": None,
             "password_last_changed_date": None,
@@ -126,7 +126,12 @@ def minimal() -> Record:
         iam_account=[example("iam_account", {"summary": summary})],
         iam_user=[alice, backup],
         iam_group=[group],
-        iam_role=[example("iam_role", {"inline_policies": [example("iam_inline_policy", inline)]})],
+        iam_role=[
+            example(
+                "iam_role",
+                {"tags": tagged(owner="platform"), "inline_policies": [example("iam_inline_policy", inline)]},
+            )
+        ],
         iam_policy=[example("iam_policy"), read_only],
         secretsmanager_secret=[example("secretsmanager_secret", {"tags": tagged(owner="app", purpose="database")})],
         organization=[example("organization")],
