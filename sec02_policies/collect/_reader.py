@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
+from http import HTTPStatus
 from threading import Lock
 from time import sleep
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     import boto3
 
 _WORKERS = 8
+_PATIENCE = 2
 _CONFIG = Config(
     retries={"mode": "adaptive", "max_attempts": 8},
     max_pool_connections=2 * _WORKERS,
@@ -49,6 +51,30 @@ class Progress:
 
     def __str__(self) -> str:
         return f"{self.api}, {self.region}: {self.calls} calls"
+
+
+class _NoAnswerOfAwsError(BotoCoreError):
+    """An endpoint that failed without an error code of AWS: a proxy, or an emulator that lacks the operation."""
+
+    fmt = "HTTP {code}"
+
+    def __init__(self, code: str) -> None:
+        """`code` is the HTTP status."""
+        super().__init__(code=code)
+        self.code = code
+
+
+def _give_up_on_strangers(
+    response: tuple[Any, Record] | None = None,
+    attempts: int = 1,
+    **_: Any,  # noqa: ANN401 - botocore's events carry anything
+) -> None:
+    """Try again once where a server error is not AWS's own; eight times with growing pauses is for AWS's."""
+    if response is None or attempts < _PATIENCE:
+        return
+    code = str(response[1].get("Error", {}).get("Code", ""))
+    if response[0].status_code >= HTTPStatus.INTERNAL_SERVER_ERROR and code == str(response[0].status_code):
+        raise _NoAnswerOfAwsError(code)
 
 
 class Reader:
@@ -190,6 +216,8 @@ class Reader:
         except ParamValidationError:
             # Our own defect, not an answer of AWS.
             raise
+        except _NoAnswerOfAwsError as error:
+            return Failure(api=operation.api, code=error.code, kind=GapKind.FAILED)
         except (BotoCoreError, ResponseParserError) as error:
             return Failure(api=operation.api, code=type(error).__name__, kind=GapKind.FAILED)
         answer.pop("ResponseMetadata", None)
@@ -206,6 +234,7 @@ class Reader:
         with self._lock:
             if (service, place) not in self._clients:
                 client = self._session.client(service, region_name=place, config=_CONFIG)  # type: ignore[call-overload]  # the name is data
+                client.meta.events.register_first("needs-retry", _give_up_on_strangers)
                 if service == "iam":
                     # It would decode policy documents and lose duplicate keys and the exact text on the way.
                     client.meta.events.unregister("after-call.iam", handlers.json_decode_policies)
