@@ -19,6 +19,8 @@ _BACKUP_VENDOR = "998877665533"
 _GITHUB = "token.actions.githubusercontent.com"
 _WEB = "sts:AssumeRoleWithWebIdentity"
 _SAML = "sts:AssumeRoleWithSAML"
+_ANYWHERE = {"Service": "rolesanywhere.amazonaws.com"}
+_ANYWHERE_ACTIONS = ["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"]
 _SIGN_IN = "https://signin.aws.amazon.com/saml"
 _WITH_MFA = {"aws:MultiFactorAuthPresent": "true"}
 _HOUR = 3600
@@ -60,6 +62,20 @@ EXAMPLES = (
         type="iam_role",
         name="public-reports",
         why="every AWS account in the world may assume it",
+    ),
+    Example(
+        practice="SEC02-BP02",
+        good=True,
+        type="iam_role",
+        name="plant-sensors",
+        why="machines outside AWS sign in with a certificate, and the role names the anchor and the machine",
+    ),
+    Example(
+        practice="SEC02-BP02",
+        good=False,
+        type="iam_role",
+        name="label-printers",
+        why="any certificate of any trust anchor opens it",
     ),
     Example(
         practice="SEC02-BP04",
@@ -117,7 +133,7 @@ def build_roles(site: Site) -> None:
     """Create identity providers, roles, an instance profile and server certificates."""
     iam = site.client("iam")
     _providers(site, iam)
-    roles = [*_service_roles(site), *_people_roles(site), *_account_roles(site), *_web_roles(site)]
+    roles = [*_service_roles(site), *_people_roles(site), *_account_roles(site), *_web_roles(site), *_plant_roles(site)]
     for role in roles:
         _role(site, iam, role)
     iam.create_service_linked_role(AWSServiceName="organizations.amazonaws.com")
@@ -217,6 +233,21 @@ def _web_roles(site: Site) -> list[Role]:
         ),
         Role(name="shop-guest", trust=trust(cognito, _WEB), attached=("guest-carts",)),
         Role(name="shop-customer", trust=trust(cognito, _WEB), attached=("read-catalogue",)),
+    ]
+
+
+def _plant_roles(site: Site) -> list[Role]:
+    """Return the roles of machines outside AWS, which sign in with certificates (IAM Roles Anywhere)."""
+    anchor = (
+        f"arn:aws:rolesanywhere:{site.aws.region}:{site.account_id}:trust-anchor/7d0b3c1e-0000-4000-8000-000000000001"
+    )
+    bound = {
+        "ArnEquals": {"aws:SourceArn": anchor},
+        "StringEquals": {"aws:PrincipalTag/x509Subject/CN": "plant-sensors"},
+    }
+    return [
+        Role(name="plant-sensors", trust=trust(_ANYWHERE, _ANYWHERE_ACTIONS, **bound), attached=("write-backups",)),
+        Role(name="label-printers", trust=trust(_ANYWHERE, _ANYWHERE_ACTIONS), attached=("write-backups",)),
     ]
 
 

@@ -72,7 +72,7 @@ def deny(actions: str | list[str], resources: str | list[str] = "*", **more: Any
     return {"Effect": "Deny", "Action": actions, "Resource": resources, **more}
 
 
-def trust(principal: str | dict[str, Any], action: str = "sts:AssumeRole", **condition: Any) -> str:  # noqa: ANN401 - JSON
+def trust(principal: str | dict[str, Any], action: str | list[str] = "sts:AssumeRole", **condition: Any) -> str:  # noqa: ANN401 - JSON
     """Return a trust policy that lets a principal assume the role under the condition."""
     statement: dict[str, Any] = {"Effect": "Allow", "Principal": principal, "Action": action}
     return document(statement | ({"Condition": condition} if condition else {}))

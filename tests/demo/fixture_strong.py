@@ -67,7 +67,7 @@ def strong() -> Record:
 
 
 def _account() -> Record:
-    summary = {"users": 2, "groups": 1, "roles": 6, "policies": 6, "mfa_devices": 3, "mfa_devices_in_use": 3}
+    summary = {"users": 2, "groups": 1, "roles": 7, "policies": 6, "mfa_devices": 3, "mfa_devices_in_use": 3}
     return example("iam_account", {"summary": summary, "credential_report_generated_at": day(0.05)})
 
 
@@ -109,6 +109,8 @@ def _roles() -> list[Record]:
     console = {"Federated": arn("saml-provider", "okta")}
     security = {"AWS": f"arn:aws:iam::{SECURITY}:root"}
     people = {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
+    anchor = f"arn:aws:rolesanywhere:{REGION}:{ACCOUNT}:trust-anchor/7d0b3c1e-0000-4000-8000-000000000001"
+    machine = {"aws:PrincipalTag/x509Subject/CN": "plant"}
     shape = {
         "app": (trust({"Service": "ec2.amazonaws.com"}), arn("policy", "app")),
         "ci": (trust(github, web, StringEquals=branch), arn("policy", "deploy")),
@@ -117,6 +119,15 @@ def _roles() -> list[Record]:
             arn("policy", "catalogue"),
         ),
         "incident-lead": (trust(people, Bool=_WITH_MFA), arn("policy", "incident")),
+        "plant": (
+            trust(
+                {"Service": "rolesanywhere.amazonaws.com"},
+                ["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"],
+                ArnEquals={"aws:SourceArn": anchor},
+                StringEquals=machine,
+            ),
+            arn("policy", "catalogue"),
+        ),
         "security-audit": (trust(security, Bool=_WITH_MFA), f"{MANAGED}/SecurityAudit"),
         "support": (
             trust(console, "sts:AssumeRoleWithSAML", StringEquals={"SAML:aud": "https://signin.aws.amazon.com/saml"}),
@@ -180,9 +191,11 @@ def _secrets() -> list[Record]:
     }
     readers = {"ArnNotLike": {"aws:PrincipalArn": [arn("role", "app")]}}
     guarded = policy(deny("secretsmanager:GetSecretValue", Principal="*", Condition=readers))
+    key = f"arn:aws:kms:eu-central-1:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+    replica = {"region": "eu-central-1", "kms_key_id": key, "status": "InSync"}
     return [
         _secret("shop/db", "AbCdEf", tagged(owner="shop", purpose="database", sensitivity="high"), guarded, dates),
-        _secret("shop/token", "GhIjKl", tagged(owner="shop", purpose="signing"), None, dates),
+        _secret("shop/token", "GhIjKl", tagged(owner="shop", purpose="signing"), None, dates | {"replicas": [replica]}),
     ]
 
 
@@ -203,7 +216,14 @@ def _pool() -> Record:
     client = {"access_token_validity_seconds": 900, "id_token_validity_seconds": 900}
     return example(
         "cognito_user_pool",
-        {"tags": tagged(owner="shop"), "creation_date": day(500), "risk_configurations": [risk], "clients": [client]},
+        {
+            "tags": tagged(owner="shop"),
+            "creation_date": day(500),
+            "custom_auth_mode": "ENFORCED",
+            "lambda_triggers": ["CreateAuthChallenge", "DefineAuthChallenge", "VerifyAuthChallengeResponse"],
+            "risk_configurations": [risk],
+            "clients": [client],
+        },
     )
 
 

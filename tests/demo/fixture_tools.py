@@ -43,7 +43,7 @@ def deny(actions: str | list[str], resources: str | list[str] = "*", **more: Any
     return {"Effect": "Deny", "Action": actions, "Resource": resources, **more}
 
 
-def trust(principal: Record | str, action: str = "sts:AssumeRole", **condition: Any) -> Record:
+def trust(principal: Record | str, action: str | list[str] = "sts:AssumeRole", **condition: Any) -> Record:
     statement: Record = {"Effect": "Allow", "Principal": principal, "Action": action}
     return policy(statement | ({"Condition": condition} if condition else {}))
 

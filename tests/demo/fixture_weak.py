@@ -56,7 +56,8 @@ def weak() -> Record:
         secretsmanager_secret=_secrets(),
         cognito_user_pool=[_pool()],
         cognito_identity_pool=[_identity_pool()],
-        idc_instance=[example("idc_instance", {"access_control_attributes": None})],
+        # It belongs to a member: there is no instance of the organization.
+        idc_instance=[example("idc_instance", {"owner_account_id": WORKLOADS, "access_control_attributes": None})],
         idc_permission_set=[_permission_set()],
         idc_user=[
             example("idc_user", {"id": ALICE, "name": ALICE, "external_issuers": []}),
@@ -95,7 +96,7 @@ def _account() -> Record:
         "password_reuse_prevention": None,
         "hard_expiry": None,
     }
-    summary = {"users": 4, "groups": 2, "roles": 10, "policies": 9, "mfa_devices": 0, "mfa_devices_in_use": 0}
+    summary = {"users": 4, "groups": 2, "roles": 11, "policies": 9, "mfa_devices": 0, "mfa_devices_in_use": 0}
     return example(
         "iam_account",
         {"password_policy": weak_password, "summary": summary, "credential_report_generated_at": day(3)},
@@ -218,6 +219,7 @@ def _roles() -> list[Record]:
         "trail": trust({"Service": "cloudtrail.amazonaws.com"}),
         "orphan": trust({"AWS": "AROAEXAMPLEDELETED0000"}),
         "person": trust(own_account),
+        "printer": trust({"Service": "rolesanywhere.amazonaws.com"}),
     }
     shape: Record = {
         "tags": [],

@@ -101,6 +101,20 @@ def test_a_correction_that_breaks_the_shape_is_not_served() -> None:
             aws.session.client("iam").get_account_summary()
 
 
+def test_installing_again_adds_corrections_and_repeats_none() -> None:
+    replay = Replay()
+    replay.amend("iam", "ListAccountAliases", lambda _, output: {**output, "AccountAliases": ["one-alias"]})
+    with embedded_aws() as aws:
+        replay.install(aws.session)
+        replay.amend(
+            "iam",
+            "ListAccountAliases",
+            lambda _, output: {**output, "AccountAliases": [*output["AccountAliases"], "two-alias"]},
+        )
+        replay.install(aws.session)
+        assert aws.session.client("iam").list_account_aliases()["AccountAliases"] == ["one-alias", "two-alias"]
+
+
 def test_errors_of_the_endpoint_are_not_corrected() -> None:
     replay = Replay()
     replay.amend("iam", "GetAccountPasswordPolicy", lambda _, output: output)
