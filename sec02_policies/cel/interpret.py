@@ -17,7 +17,7 @@ from sec02_policies.cel.operators import (
     has,
     index,
     map_of,
-    not_bool,
+    no_bool,
     optional_index,
     optional_select,
     pairs,
@@ -47,7 +47,7 @@ from sec02_policies.errors import EvaluationError
 from sec02_policies.model import PartialList, Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from sec02_policies.cel.budget import Budget
     from sec02_policies.cel.values import Value
@@ -219,17 +219,17 @@ class Interpreter:
     def _decides(self, operand: Node, decisive: bool) -> bool:  # noqa: FBT001 - the value sought, not an option
         value = self.run(operand)
         if type(value) is not bool:
-            not_bool(value, "an operand of && or ||")
+            raise no_bool(value, "an operand of && or ||")
         return value is decisive
 
     def _conditional(self, node: Conditional) -> Value:
         condition = self.run(node.condition)
         if type(condition) is not bool:
-            not_bool(condition, "the condition of ?:")
+            raise no_bool(condition, "the condition of ?:")
         return self.run(node.then if condition else node.otherwise)
 
     def _bind(self, node: Bind) -> Value:
-        return self.within([(node.variable.name, _Slot(self, node.value))], node.body)
+        return self.within({node.variable.name: _Slot(self, node.value)}, node.body)
 
     def _block(self, node: Block) -> Value:
         outer = self.scope
@@ -240,9 +240,9 @@ class Interpreter:
         finally:
             self.scope = outer
 
-    def within(self, variables: Iterable[tuple[str, Value]], body: Node) -> Value:
+    def within(self, variables: dict[str, Value], body: Node) -> Value:
         """The value of a node while more variables are bound."""
-        return self.in_scope({**self.scope, **dict(variables)}, body)
+        return self.in_scope({**self.scope, **variables}, body)
 
     def in_scope(self, scope: dict[str, Value], body: Node) -> Value:
         """The value of a node in another scope."""
@@ -262,46 +262,63 @@ class Interpreter:
             return self._quantifier(node, target)
         return self._collecting(node, target)
 
-    def _rounds(self, node: Macro, target: Value, failures: Strict) -> Iterable[list[tuple[str, Value]]]:
+    def _rounds(self, node: Macro, target: Value, failures: Strict) -> Iterator[dict[str, Value]]:
         """The variables of each iteration; the hidden rest of a list is remembered as a failure at the end."""
         names = [variable.name for variable in node.variables]
         known = target.known() if isinstance(target, PartialList) else target
-        items = [(item,) for item in elements(known)] if len(names) == 1 else pairs(known)
-        for item in items:
-            self.budget.step()
-            yield list(zip(names, item, strict=True))
+        if len(names) == 1:
+            (name,) = names
+            for item in elements(known):
+                self.budget.step()
+                yield {name: item}
+        else:
+            for pair in pairs(known):
+                self.budget.step()
+                yield dict(zip(names, pair, strict=True))
         if isinstance(target, PartialList):
             failures.unknowns.append(Unknown(target.gaps))
 
     def _quantifier(self, node: Macro, target: Value) -> bool:
+        """`all` or `exists`, without a frame to spare: whatever goes wrong in a long list comes through here."""
         decisive = node.kind is MacroKind.EXISTS
-        failures = Strict()
-        for variables in self._rounds(node, target, failures):
-            if failures.run(self._decides_round, node, variables, decisive):
-                return decisive
+        predicate, failures, outer = node.predicate, Strict(), self.scope
+        assert predicate is not None  # noqa: S101 - the parser gives these macros one
+        try:
+            for variables in self._rounds(node, target, failures):
+                self.scope = {**outer, **variables}
+                try:
+                    value = self.run(predicate)
+                except Unknown as unknown:
+                    failures.unknowns.append(unknown)
+                except EvaluationError as error:
+                    failures.fail(error)
+                else:
+                    if value is decisive:
+                        return decisive
+                    if type(value) is not bool:
+                        failures.fail(no_bool(value, f"the predicate of {node.kind}"))
+        finally:
+            self.scope = outer
         failures.check()
         return not decisive
 
-    def _decides_round(self, node: Macro, variables: list[tuple[str, Value]], decisive: bool) -> bool:  # noqa: FBT001 - as _decides
-        return self._predicate(node, variables) is decisive
-
-    def _predicate(self, node: Macro, variables: list[tuple[str, Value]]) -> bool:
+    def _predicate(self, node: Macro, variables: dict[str, Value]) -> bool:
         """Whether the predicate holds in one iteration; true where the macro has none."""
         if node.predicate is None:
             return True
         value = self.within(variables, node.predicate)
         if type(value) is not bool:
-            not_bool(value, f"the predicate of {node.kind}")
-        return value
+            raise no_bool(value, f"the predicate of {node.kind}")
+        return value is True
 
     def _collecting(self, node: Macro, target: Value) -> Value:
         """A macro that needs every element."""
         failures = Strict()
-        found: list[tuple[list[tuple[str, Value]], Value]] = []
+        found: list[tuple[Value, Value]] = []
         for variables in self._rounds(node, target, failures):
             if failures.run(self._predicate, node, variables):
                 result = failures.run(self.within, variables, node.result) if node.result else None
-                found.append((variables, result))
+                found.append((next(iter(variables.values())), result))
         failures.check()
         self.budget.spend(len(found))
         return collected(node.kind, found)
@@ -310,7 +327,7 @@ class Interpreter:
         target = optional_content(self.run(node.target))
         if not target.has_value or node.result is None:
             return NONE
-        result = self.within([(node.variables[0].name, target.value)], node.result)
+        result = self.within({node.variables[0].name: target.value}, node.result)
         return OptionalValue(result) if node.kind is MacroKind.OPT_MAP else optional_content(result)
 
     _RULES: ClassVar[dict[type[Node], Callable[[Interpreter, Any], Value]]] = {
@@ -341,19 +358,19 @@ def optional_content(value: Value) -> OptionalValue:
     raise EvaluationError("no_such_overload", f"an optional is needed, not {type_name(value)}")
 
 
-def collected(kind: MacroKind, found: list[tuple[list[tuple[str, Value]], Value]]) -> Value:
-    """The value of a macro from the iterations that its predicate let through, and their results."""
+def collected(kind: MacroKind, found: list[tuple[Value, Value]]) -> Value:
+    """The value of a macro from the elements (or keys) that its predicate let through, and their results."""
     if kind is MacroKind.EXISTS_ONE:
         return len(found) == 1
     if kind is MacroKind.FILTER:
-        return [variables[0][1] for variables, _ in found]
+        return [element for element, _ in found]
+    if kind is MacroKind.TRANSFORM_MAP:
+        return map_of(found)
     results = [result for _, result in found]
     if kind in (MacroKind.MAP, MacroKind.TRANSFORM_LIST):
         return results
     if kind is MacroKind.SORT_BY:
-        return sorted_by([variables[0][1] for variables, _ in found], results)
-    if kind is MacroKind.TRANSFORM_MAP:
-        return map_of([(variables[0][1], result) for variables, result in found])
+        return sorted_by([element for element, _ in found], results)
     for result in results:
         if not isinstance(result, dict):
             raise EvaluationError("no_such_overload", f"transformMapEntry needs maps, not {type_name(result)}")

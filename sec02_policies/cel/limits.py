@@ -16,5 +16,5 @@ class Limits:
     source: int = 100_000
     nodes: int = 20_000
     depth: int = 96
-    steps: int = 5_000_000
+    steps: int = 1_000_000
     size: int = 10_000_000

@@ -71,6 +71,10 @@ def _steps_exceeded() -> None:
     raise LimitError("step_budget", "the evaluation takes more steps than its limit allows")
 
 
+def _not_bool(value: object) -> None:
+    raise operators.no_bool(value, "a condition")
+
+
 def _timestamp_of(value: object) -> int:
     if type(value) is Timestamp:
         return value.nanoseconds
@@ -105,7 +109,7 @@ _HELPERS: dict[str, object] = {
     "checked_timestamp": checked_timestamp,
     "checked_duration": checked_duration,
     "steps_exceeded": _steps_exceeded,
-    "not_bool": operators.not_bool,
+    "not_bool": _not_bool,
     "add": operators.add,
     "select": operators.select,
     "has": operators.has,

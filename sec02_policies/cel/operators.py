@@ -7,7 +7,7 @@ lets the `Unknown` through that a hidden part of the document raises.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from sec02_policies.cel.times import checked_duration, checked_timestamp
 from sec02_policies.cel.values import (
@@ -41,9 +41,9 @@ def no_overload(what: str, *values: Value) -> EvaluationError:
     return EvaluationError("no_such_overload", f"{what} does not take ({', '.join(type_name(v) for v in values)})")
 
 
-def not_bool(value: Value, what: str = "a condition") -> NoReturn:
-    """Raise the error for a value that stands where only a bool may."""
-    raise EvaluationError("no_such_overload", f"{what} must be bool, not {type_name(value)}")
+def no_bool(value: Value, what: str) -> EvaluationError:
+    """Return the error for a value that stands where only a bool may."""
+    return EvaluationError("no_such_overload", f"{what} must be bool, not {type_name(value)}")
 
 
 # Equality and order

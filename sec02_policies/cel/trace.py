@@ -13,7 +13,7 @@ from sec02_policies.errors import EvaluationError, LimitError
 from sec02_policies.model import Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from sec02_policies.cel.budget import Budget
     from sec02_policies.cel.interpret import Strict
@@ -75,10 +75,10 @@ class Trace:
         return self.source[step.span.start : step.span.end]
 
 
-class _Round(list[tuple[str, "Value"]]):
+class _Round(dict[str, "Value"]):
     """The variables of one iteration, and what tells it from the others."""
 
-    def __init__(self, variables: Iterable[tuple[str, Value]], key: str) -> None:
+    def __init__(self, variables: dict[str, Value], key: str) -> None:
         super().__init__(variables)
         self.key = key
 
@@ -117,15 +117,17 @@ class TracingInterpreter(Interpreter):
             self._parts = outer
         return value
 
-    def within(self, variables: Iterable[tuple[str, Value]], body: Node) -> Value:
+    def within(self, variables: dict[str, Value], body: Node) -> Value:
         """As the interpreter; an iteration of a macro is noted with its key."""
         if isinstance(variables, _Round):
             self._iteration = variables.key
         return super().within(variables, body)
 
-    def _rounds(self, node: Macro, target: Value, failures: Strict) -> Iterator[list[tuple[str, Value]]]:
+    def _rounds(self, node: Macro, target: Value, failures: Strict) -> Iterator[dict[str, Value]]:
         for number, variables in enumerate(super()._rounds(node, target, failures)):
-            yield _Round(variables, _key(variables[-1][1], variables[0][1] if isinstance(target, dict) else number))
+            first, *_, last = [*variables.values()] * 2
+            self._iteration = _key(last, first if isinstance(target, dict) else number)
+            yield _Round(variables, self._iteration)
 
 
 def _key(element: Value, otherwise: Value) -> str:
