@@ -59,11 +59,10 @@ class CelpyProgram(Program):
         self.references = references(resolved)
         self._tree = resolved
         self._environment = environment
-        self._native = None
+        self.evaluate = self._evaluate
         self._runner = _runner(source, environment)
 
-    def evaluate(self, bindings: Mapping[str, object]) -> Value:
-        """The value under these bindings; raises EvaluationError, LimitError or Unknown, and nothing else."""
+    def _evaluate(self, bindings: Mapping[str, object]) -> Value:
         context = {name: to_cel(value) for name, value in bindings.items()}
         try:
             evaluator = _Evaluator(self._runner.ast, self._runner.new_activation())

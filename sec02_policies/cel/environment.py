@@ -73,17 +73,11 @@ class Environment:
         self.variables: Mapping[str, Type] = dict(variables)
         given = functions.values() if isinstance(functions, Mapping) else functions
         self.functions: Mapping[str, Function] = {
-            f"{'.' if function.receiver else ''}{function.name}/{len(function.parameters)}": function
+            _key(function.name, receiver=function.receiver, count=len(function.parameters)): function
             for function in given
         }
         self.limits = limits or Limits()
         self.container = container
-        self._host = {
-            (function.name, function.receiver, len(function.parameters)): Callee(
-                name=function.name, implementation=_guarded(function), host=function
-            )
-            for function in self.functions.values()
-        }
         self._host_names = {(function.name, function.receiver) for function in self.functions.values()}
 
     def candidates(self, name: str) -> Iterator[str]:
@@ -107,9 +101,9 @@ class Environment:
 
     def function(self, name: str, *, receiver: bool, count: int) -> Callee | None:
         """The function that takes `count` arguments, with the receiver; None if there is none."""
-        host = self._host.get((name, receiver, count))
+        host = self.functions.get(_key(name, receiver=receiver, count=count))
         if host is not None:
-            return host
+            return Callee(name=name, implementation=_guarded(host), host=host)
         builtin = BUILTINS.get((name, receiver))
         if builtin is None or not builtin.takes(count):
             return None
@@ -118,12 +112,17 @@ class Environment:
     def implementations(self) -> Iterator[tuple[str, Implementation]]:
         """The functions of the host by name; one that takes different numbers of arguments chooses by them."""
         for name in sorted({name for name, _ in self._host_names}):
-            by_count = {count: callee.implementation for (each, _, count), callee in self._host.items() if each == name}
+            by_count = {len(each.parameters): _guarded(each) for each in self.functions.values() if each.name == name}
             yield name, _by_count(name, by_count)
 
     def function_names(self) -> list[str]:
         """All names of functions, for suggestions."""
         return sorted({name for name, _ in self._host_names} | {name for name, _ in BUILTINS})
+
+
+def _key(name: str, *, receiver: bool, count: int) -> str:
+    """The key of a host function: one name may serve several styles of call and numbers of arguments."""
+    return f"{'.' if receiver else ''}{name}/{count}"
 
 
 def _by_count(name: str, implementations: Mapping[int, Implementation]) -> Implementation:

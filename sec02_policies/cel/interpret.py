@@ -320,7 +320,6 @@ class Interpreter:
                 result = failures.run(self.within, variables, node.result) if node.result else None
                 found.append((next(iter(variables.values())), result))
         failures.check()
-        self.budget.spend(len(found))
         return collected(node.kind, found)
 
     def _optional_macro(self, node: Macro) -> OptionalValue:

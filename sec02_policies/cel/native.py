@@ -1,8 +1,9 @@
 """The compiler: a resolved tree becomes one Python function over plain values, without any code for errors or Unknown.
 
-`&&`, `||` and the macros become `and`, `or` and loops. The function may raise anything at all, and whoever calls it
-then asks the interpreter; but where it returns, it returns exactly what the interpreter would. The text of the function
-consists of names made here (`v1`, `t2`, `k3`) and of the helpers below: no name and no literal of the source is in it.
+`&&`, `||` and the macros become `and`, `or` and loops. When anything is raised in it, the function asks the
+interpreter, which starts again and decides; where nothing is, it gives exactly what the interpreter would. The text of
+the function consists of names made here (`v1`, `t2`, `k3`) and of the helpers below: no name and no literal of the
+source is in it.
 """
 
 from __future__ import annotations
@@ -56,10 +57,11 @@ class Unsupported(Exception):  # noqa: N818 - not an error: the interpreter does
     """The tree has something that only the interpreter does."""
 
 
-def compile_native(tree: Node, environment: Environment) -> NativeFunction | None:
-    """Return the function of a tree, None where only the interpreter can evaluate it."""
+def compile_native(tree: Node, environment: Environment, interpret: NativeFunction) -> NativeFunction | None:
+    """Return the function of a tree, which calls `interpret` when anything goes wrong; None where it cannot be made."""
     try:
         text, namespace = _Compiler(environment).function(tree)
+        namespace["interpret"] = interpret
         exec(compile(text, "<cel>", "exec"), namespace)  # noqa: S102 - the text holds only names that were made here
     except (Unsupported, EvaluationError, SyntaxError, RecursionError, MemoryError):
         return None
@@ -96,6 +98,8 @@ _HELPERS: dict[str, object] = {
     "int": int,
     "list": list,
     "dict": dict,
+    "Exception": Exception,
+    "LimitError": LimitError,
     "Budget": Budget,
     "Timestamp": Timestamp,
     "Duration": Duration,
@@ -133,6 +137,14 @@ _HELPERS: dict[str, object] = {
     "greater": operators.greater,
     "greater_equal": operators.greater_equal,
 }
+_HEAD = """def evaluate(bindings):
+    try:"""
+_TAIL = """    except LimitError:
+        raise
+    except Exception:
+        pass
+    return interpret(bindings)
+"""
 _GENERIC = {
     "==": "equal",
     "!=": "unequal",
@@ -161,7 +173,7 @@ class _Compiler:
         self.environment = environment
         self.namespace: dict[str, Any] = dict(_HELPERS)
         self.lines: list[str] = []
-        self.indent = 1
+        self.indent = 2
         self.count = 0
         self.globals: dict[str, Code] = {}
         self.prologue: list[str] = []
@@ -174,13 +186,12 @@ class _Compiler:
         result = self.boxed(tree)
         if self.needs_budget:
             self.namespace["limits"] = self.environment.limits
-            self.prologue.append("    budget = Budget(limits)")
+            self.prologue.append("        budget = Budget(limits)")
         if self.needs_steps:
             self.namespace["most_steps"] = self.environment.limits.steps
-            self.prologue.append("    steps = 0")
-        return "\n".join(
-            ["def evaluate(bindings):", *self.prologue, *self.lines, f"    return {result.text}", ""]
-        ), self.namespace
+            self.prologue.append("        steps = 0")
+        body = [*self.prologue, *self.lines, f"        return {result.text}"]
+        return "\n".join([_HEAD, *body, _TAIL]), self.namespace
 
     # Text
 
@@ -269,7 +280,7 @@ class _Compiler:
             value = f"bindings[{key}]"
             if kind in BOXED:
                 value = f"{kind}_of({value})"
-            self.prologue.append(f"    {name} = {value}")
+            self.prologue.append(f"        {name} = {value}")
             code = self.globals[node.name] = Code(name, kind)
         return code
 
@@ -425,7 +436,12 @@ class _Compiler:
             first, name = self.named(container)
             generic = f"contains({item.text}, {name})"
             return Code(f"({item.text} in {name} if type({first}) is list else {generic})", Kind.BOOL)
-        return Code(f"contains({item.text}, {container.text})", Kind.BOOL)
+        (first, name), (second, container_name) = self.named(item), self.named(container)
+        usual = f"type({first}) is str and type({second}) is list"
+        if first != name and second != container_name:
+            usual = f"(type({first}) is str) & (type({second}) is list)"
+        text = f"({name} in {container_name} if {usual} else contains({name}, {container_name}))"
+        return Code(text, Kind.BOOL)
 
     def logical(self, node: Logical) -> Code:
         word, opening = (" and ", "if {}:") if node.operator == "&&" else (" or ", "if not {}:")
@@ -557,8 +573,6 @@ class _Compiler:
         kind = node.kind
         if kind is MacroKind.EXISTS_ONE:
             return Code(f"(len({found}) == 1)", Kind.BOOL)
-        self.needs_budget = True
-        self.line(f"budget.spend(len({found}))")
         if kind is MacroKind.SORT_BY:
             return Code(f"sorted_by({found}, {keys})", Kind.LIST)
         if kind is MacroKind.TRANSFORM_MAP:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sec02_policies.cel.limits import Limits
@@ -56,7 +57,11 @@ _UINT_MAX = 2**64 - 1
 
 def parse(text: str, *, limits: Limits | None = None) -> Node:
     """The syntax tree of an expression, macros expanded to their own nodes; raises CompileError."""
-    bounds = limits or Limits()
+    return _parse(text, limits or Limits())
+
+
+@lru_cache(maxsize=4_096)
+def _parse(text: str, bounds: Limits) -> Node:
     if len(text) > bounds.source:
         raise CompileError("source_size", f"the expression is longer than {bounds.source} characters")
     try:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sec02_policies.cel.budget import Budget
 from sec02_policies.cel.interpret import Interpreter
-from sec02_policies.cel.native import NativeFunction, compile_native
+from sec02_policies.cel.native import compile_native
 from sec02_policies.cel.parse import parse
 from sec02_policies.cel.resolve import references, resolve
 from sec02_policies.cel.trace import TracingInterpreter
@@ -14,7 +14,7 @@ from sec02_policies.cel.types import DYN
 from sec02_policies.errors import CompileError, LimitError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from sec02_policies.cel.check import Known
     from sec02_policies.cel.environment import Environment
@@ -33,7 +33,10 @@ class Program:
     again from the start and decides; both agree wherever the native function gives a value.
     """
 
-    __slots__ = ("_environment", "_native", "_tree", "references", "result_type", "source")
+    __slots__ = ("_environment", "_tree", "evaluate", "references", "result_type", "source")
+
+    evaluate: Callable[[Mapping[str, object]], Value]
+    """The value under bindings; raises EvaluationError, LimitError or Unknown, and nothing else."""
 
     def __init__(self, source: str, tree: Node, environment: Environment, result_type: Type) -> None:
         """Compile a resolved tree."""
@@ -42,19 +45,7 @@ class Program:
         self.references = references(tree)
         self._tree = tree
         self._environment = environment
-        self._native: NativeFunction | None = compile_native(tree, environment)
-
-    def evaluate(self, bindings: Mapping[str, object]) -> Value:
-        """The value under these bindings; raises EvaluationError, LimitError or Unknown, and nothing else."""
-        native = self._native
-        if native is not None:
-            try:
-                return native(bindings)
-            except LimitError:
-                raise
-            except Exception:  # noqa: BLE001, S110 - whatever it was, the interpreter finds out exactly
-                pass
-        return self.interpret(bindings)
+        self.evaluate = compile_native(tree, environment, self.interpret) or self.interpret
 
     def interpret(self, bindings: Mapping[str, object]) -> Value:
         """As `evaluate`, by the reference evaluator alone."""
