@@ -64,6 +64,14 @@ def add_gap(document: Document, collection: str, place: Document, **more: str | 
     return gap
 
 
+def forget_gaps(document: Document) -> None:
+    """Drop the gaps that name resources which are gone."""
+    ids = {(info.name, each["id"]) for info in schemas().types.values() for each in stored(document, info)}
+    document["gaps"] = [
+        gap for gap in document["gaps"] if gap["resource_id"] is None or (gap["collection"], gap["resource_id"]) in ids
+    ]
+
+
 @st.composite
 def hidden(draw: st.DrawFn, name: str) -> Document:
     """The snapshot with one more gap: over a collection, a resource, a field, a member of one, or the end of a list."""
@@ -77,6 +85,7 @@ def hidden(draw: st.DrawFn, name: str) -> Document:
     if way in ("collection", "rest") and not info.view_of:
         drop = [record] if way == "rest" else [each for each in records if each["region"] == record["region"]]
         document["resources"][info.name] = [each for each in records if each not in drop]
+        forget_gaps(document)
         add_gap(document, info.name, record, kind="truncated")
     elif way == "field of all":
         field = draw(st.sampled_from(members))
@@ -88,6 +97,7 @@ def hidden(draw: st.DrawFn, name: str) -> Document:
         add_gap(document, info.name, record, resource_id=record["id"])
         for member in members:
             del record[member]
+        forget_gaps(document)
     else:
         hide_inside(draw, document, info, record, way)
     return document
@@ -95,7 +105,9 @@ def hidden(draw: st.DrawFn, name: str) -> Document:
 
 def hide_inside(draw: st.DrawFn, document: Document, info: TypeInfo, record: Document, way: str) -> None:
     """Hide a field, a member of a field's object, or the end of a field's list."""
-    lists = [field for field in record if isinstance(record[field], list) and record[field]]
+    lists = [
+        field for field, value in record.items() if isinstance(value, list) and value and not isinstance(value[0], dict)
+    ]
     objects = [field for field in record if isinstance(record[field], dict)]
     if way == "list" and lists:
         field = draw(st.sampled_from(sorted(lists)))

@@ -60,7 +60,7 @@ def _compiled(source: _Source) -> CompiledPolicy:
     policy = source.policy
     compiler = _Compiler(policy, source.file, source.engine)
     # A `when` that reads no variable guards the variables too: they are lazy, so nothing is evaluated before it.
-    reads_variables = "variables." in (policy.when or "")
+    reads_variables = "variables" in (policy.when or "")
     when = None if policy.when is None or reads_variables else compiler.guard(policy.when)
     variables = {name: compiler.variable(name, each) for name, each in policy.variables.items()}
     if policy.when is not None and reads_variables:
