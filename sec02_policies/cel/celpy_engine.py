@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import operator
+import sys
 from typing import TYPE_CHECKING, Any
 
 import celpy
@@ -82,6 +83,7 @@ class CelpyProgram(Program):
 
 def _runner(source: str, environment: Environment) -> celpy.InterpretedRunner:
     """What cel-python makes of the source."""
+    recursion_limit = sys.getrecursionlimit()
     try:
         celpy_environment = celpy.Environment(package=environment.container or None)
         tree = celpy_environment.compile(source)
@@ -90,6 +92,9 @@ def _runner(source: str, environment: Environment) -> celpy.InterpretedRunner:
         raise CompileError("celpy", message, line=error.line or 1, column=error.column or 1) from None
     except RecursionError:
         raise CompileError("depth", "nested too deeply for cel-python") from None
+    finally:
+        # cel-python raises the limit of the whole process, and with it the depth at which others stop.
+        sys.setrecursionlimit(recursion_limit)
     functions = {**_FUNCTIONS, **{name: _host(call) for name, call in environment.implementations()}}
     return celpy.InterpretedRunner(celpy_environment, tree, functions)
 

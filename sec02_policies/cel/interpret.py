@@ -293,7 +293,8 @@ class Interpreter:
                 except EvaluationError as error:
                     failures.fail(error)
                 else:
-                    if value is decisive:
+                    decides: bool = value is decisive
+                    if decides:
                         return decisive
                     if type(value) is not bool:
                         failures.fail(no_bool(value, f"the predicate of {node.kind}"))

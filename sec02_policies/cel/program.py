@@ -45,7 +45,12 @@ class Program:
         self.references = references(tree)
         self._tree = tree
         self._environment = environment
-        self.evaluate = compile_native(tree, environment, self.interpret) or self.interpret
+        self.evaluate = self._first
+
+    def _first(self, bindings: Mapping[str, object]) -> Value:
+        """Evaluate for the first time: most messages and evidence are never needed, so nothing is compiled before."""
+        self.evaluate = compile_native(self._tree, self._environment, self.interpret) or self.interpret
+        return self.evaluate(bindings)
 
     def interpret(self, bindings: Mapping[str, object]) -> Value:
         """As `evaluate`, by the reference evaluator alone."""

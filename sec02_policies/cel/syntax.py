@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A piece of the source: offsets [start, end) in code points, and the line and column (from 1) of its start."""
+class Span(NamedTuple):
+    """A piece of the source: offsets [start, end) in code points, and the line and column (from 1) of its start.
+
+    A tuple, because there is one for every part of every expression and it is several times cheaper to make.
+    """
 
     start: int
     end: int

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from sec02_policies import cel
-from sec02_policies.errors import CelError
+from sec02_policies.errors import CelError, CompileError
 from sec02_policies.model import Unknown
 
 SLOW = settings(
@@ -98,6 +98,18 @@ def test_native_gives_what_cel_cpp_gives(source: str, r: Any, p: Any) -> None:
     environment = cpp.NewEnv(variables={"r": cpp.Type.DYN, "p": cpp.Type.DYN})
     bindings = {"r": r, "p": p}
     assert outcome(compiled(source).evaluate, bindings) == cpp_outcome(environment, source, bindings)
+
+
+@settings(SLOW, max_examples=300)
+@given(expressions, documents.flatmap(hidden))
+def test_celpy_never_gives_another_verdict(source: str, r: Any) -> None:
+    try:
+        second = cel.compile(source, ENVIRONMENT, check=False, engine="celpy")
+    except CompileError:
+        return  # outside the portable profile
+    bindings = {"r": r, "p": {}}
+    verdicts = outcome(compiled(source).evaluate, bindings), outcome(second.evaluate, bindings)
+    assert verdicts[0] == verdicts[1] or ERROR in verdicts
 
 
 def test_unknown_is_not_an_error_of_cel() -> None:
