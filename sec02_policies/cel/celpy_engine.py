@@ -297,7 +297,20 @@ _index_plainly = _plainly(operators.index)
 def _sum(left: Value, right: Value) -> Value:
     """`+`: ours joins lists, whose elements cel-python's own would lose; cel-python's adds everything else."""
     lists = isinstance(left, celtypes.ListType) and isinstance(right, celtypes.ListType)
-    return _join_plainly(left, right) if lists else base_functions["_+_"](left, right)
+    return _join_plainly(left, right) if lists else _add(left, right)
+
+
+def _strictly(operation: str) -> Callable[[Value, Value], Value]:
+    """An operator of cel-python, which itself knows a failure only on its left."""
+
+    def run(left: Value, right: Value) -> Value:
+        failures = _failures((left, right))
+        return _worst(failures) if failures else base_functions[operation](left, right)
+
+    return run
+
+
+_add = _strictly("_+_")
 
 
 _join_plainly = _plainly(operator.add)
@@ -343,6 +356,10 @@ _FUNCTIONS: dict[str, Callable[..., Value]] = {
     "_!=_": _unequal,
     "_[_]": _index,
     "_+_": _sum,
+    "_-_": _strictly("_-_"),
+    "_*_": _strictly("_*_"),
+    "_/_": _strictly("_/_"),
+    "_%_": _strictly("_%_"),
     "_in_": _plainly(operators.contains),
     "timestamp": _plainly(_timestamp),
     "duration": _plainly(_duration),
