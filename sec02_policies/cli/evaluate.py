@@ -37,6 +37,7 @@ def evaluate(  # noqa: PLR0913 - the options of the command
         bool, typer.Option("--allow-unknown", help="Unknown results do not set exit code 3.")
     ] = False,
     fmt: Annotated[Format, typer.Option("--format", "-f", help="What to print.")] = Format.TABLE,
+    details: Annotated[bool, typer.Option("--details", help="Table: the message of every result.")] = False,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file instead.")] = None,
     now: Annotated[str | None, typer.Option(help="Judge as of this time (RFC 3339), not of the collection.")] = None,
     engine: EngineOption = Engine.NATIVE,
@@ -49,7 +50,7 @@ def evaluate(  # noqa: PLR0913 - the options of the command
     loaded = Snapshot.loads(read(snapshot, "a snapshot"), where=str(snapshot))
     evaluation = judge(loaded, chosen, now=_moment(now), engine=engine.value)
     width, color = terminal()
-    emit(render(evaluation.document(), fmt, width=width, color=color and output is None), output)
+    emit(render(evaluation.document(), fmt, width=width, color=color and output is None, details=details), output)
     raise typer.Exit(exit_for(evaluation, fail_on.severity, allow_unknown=allow_unknown))
 
 

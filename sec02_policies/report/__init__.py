@@ -20,12 +20,14 @@ class Format(StrEnum):
     JSON = "json"
 
 
-def render(document: Mapping[str, Any], fmt: Format, *, width: int = 80, color: bool = False) -> bytes:
-    """The results document in that format; `width` and `color` matter to formats for a terminal only."""
+def render(
+    document: Mapping[str, Any], fmt: Format, *, width: int = 80, color: bool = False, details: bool = False
+) -> bytes:
+    """The results document in that format; the rest matters to the table only."""
     if fmt is Format.TABLE:
         from sec02_policies.report.table import render as table
 
-        return table(document, width=width, color=color)
+        return table(document, width=width, color=color, details=details)
     from sec02_policies.report.json import render as json
 
     return json(document)

@@ -26,8 +26,8 @@ _STYLES = {
 Row = dict[str, Any]
 
 
-def render(document: Mapping[str, Any], *, width: int = 80, color: bool = False) -> bytes:
-    """The results document as text for a terminal of that width, in UTF-8."""
+def render(document: Mapping[str, Any], *, width: int = 80, color: bool = False, details: bool = False) -> bytes:
+    """The results document as text for a terminal of that width, in UTF-8; `details` gives each result its message."""
     text = StringIO()
     console = Console(
         file=text,
@@ -41,7 +41,8 @@ def render(document: Mapping[str, Any], *, width: int = 80, color: bool = False)
     )
     rows: list[Row] = document["results"]
     for best_practice in sorted({row["best_practice"] for row in rows}):
-        _print_findings(console, best_practice, [row for row in rows if row["best_practice"] == best_practice])
+        chosen = [row for row in rows if row["best_practice"] == best_practice]
+        _print_findings(console, best_practice, chosen, details=details)
     _print_unread(console, rows)
     _print_errors(console, rows)
     _print_matrix(console, document)
@@ -49,24 +50,35 @@ def render(document: Mapping[str, Any], *, width: int = 80, color: bool = False)
     return "\n".join(line.rstrip() for line in text.getvalue().split("\n")).encode("utf-8")
 
 
-def _print_findings(console: Console, best_practice: str, rows: Sequence[Row]) -> None:
-    failing = [row for row in rows if row["status"] == Status.FAIL]
+def _print_findings(console: Console, best_practice: str, rows: Sequence[Row], *, details: bool) -> None:
+    """The failing results of one best practice by policy, the worst first."""
+    failing: dict[str, list[Row]] = {}
+    for row in rows:
+        if row["status"] == Status.FAIL:
+            failing.setdefault(row["policy_id"], []).append(row)
     if not failing:
         return
     console.print(Text(f"{best_practice}  {BEST_PRACTICES.get(best_practice, '')}", style="bold"))
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1, 0, 0), expand=True)
     table.add_column(no_wrap=True, width=9)
+    table.add_column(no_wrap=True, justify="right", min_width=3)
     table.add_column(ratio=1, overflow="fold")
-    ranked = sorted(failing, key=lambda row: Severity(row["severity"]).rank)
-    for row in ranked:
-        severity = Severity(row["severity"])
-        waived = f" (waived by {row['waived_by']})" if row["waived_by"] else ""
-        what = Text(printable(row["resource_name"] or row["account_id"]), style="bold")
-        what.append(f"  {row['policy_id']}{waived}\n", style="dim")
-        what.append(printable(row["message"]), style="not bold")
-        table.add_row(Text(f" {severity.value}", style=_STYLES[severity]), what)
+    for policy_id, group in sorted(failing.items(), key=lambda each: Severity(each[1][0]["severity"]).rank):
+        severity = Severity(group[0]["severity"])
+        what = Text(policy_id, style="bold")
+        what.append("\n")
+        if details or len(group) == 1:
+            what.append("\n".join(f"{_name(row)}: {printable(row['message'])}" for row in group), style="not bold")
+        else:
+            what.append(", ".join(_name(row) for row in group), style="not bold")
+        table.add_row(Text(f" {severity.value}", style=_STYLES[severity]), str(len(group)), what)
     console.print(table)
     console.print()
+
+
+def _name(row: Row) -> str:
+    waived = f" (waived by {row['waived_by']})" if row["waived_by"] else ""
+    return printable(f"{row['resource_name'] or row['account_id']}{waived}")
 
 
 def _print_unread(console: Console, rows: Sequence[Row]) -> None:

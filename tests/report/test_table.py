@@ -57,14 +57,14 @@ GAP = {"id": "g1", "api": "iam:ListMFADevices", "code": "AccessDenied", "kind": 
 
 EXPECTED = """\
 SEC02-BP01  Use strong sign-in mechanisms
- critical root  iam-root-mfa-enabled
-          The root user signs in without MFA
- high     alice  iam-user-console-mfa
-          alice has a password and no MFA device
+ critical   1 iam-root-mfa-enabled
+              root: The root user signs in without MFA
+ high       2 iam-user-console-mfa
+              alice, bob
 
 SEC02-BP03  Store and use secrets securely
- low      app/db  secrets-required-tags (waived by W-1)
-          no owner
+ low        1 secrets-required-tags
+              app/db (waived by W-1): no owner
 
 Not judged, because it could not be read
  iam:ListMFADevices  AccessDenied  2 results unknown
@@ -72,10 +72,10 @@ Not judged, because it could not be read
 error  p  carol: policies/p.yaml: no such key
 
 failing by  critical  high  medium  low  info  unknown  pass  n/a
-SEC02-BP01         1     1       .    .     .        3     1    .
+SEC02-BP01         1     2       .    .     .        3     1    .
 SEC02-BP03         .     .       .    1     .        .     .    1
 
-Compliance 1/4 (25 %) of what was judged; assurance 4/7 (57 %) of what applies was judged.
+Compliance 1/5 (20 %) of what was judged; assurance 5/8 (62 %) of what applies was judged.
 """
 
 
@@ -83,6 +83,7 @@ def test_the_table_shows_what_failed_by_best_practice_and_severity(row: Make, do
     text = render(
         document(
             row(),
+            row(resource_name="bob"),
             row(
                 severity="critical",
                 policy_id="iam-root-mfa-enabled",
@@ -106,6 +107,11 @@ def test_the_table_shows_what_failed_by_best_practice_and_severity(row: Make, do
         Format.TABLE,
     ).decode()
     assert text == EXPECTED
+
+
+def test_details_give_each_result_its_message(row: Make, document: Make) -> None:
+    text = render(document(row(), row(resource_name="bob", message="bob too")), Format.TABLE, details=True).decode()
+    assert "alice: alice has a password and no MFA device\n              bob: bob too\n" in text
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 200])
