@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV := $(shell command -v uv 2>/dev/null)
 INSTALL = $(if $(UV),$(UV) pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip install --quiet --disable-pip-version-check)
-CODE := sec02_policies tests benchmarks
+CODE := sec02_policies tests benchmarks docs
 
 .PHONY: help demo test check format lint types layers coverage docs bench conformance bench-cel fuzz wheel-check clean
 
@@ -42,7 +42,7 @@ format: .venv/dev-installed ## Format the code and mend what can be mended
 	$(BIN)/ruff check --fix $(CODE)
 
 docs: .venv/dev-installed ## Write the generated pages
-	$(BIN)/python benchmarks/docs.py
+	$(BIN)/python docs/generate.py
 
 conformance: .venv/dev-installed ## CEL's own conformance tests; DATA=DIR for another folder of them
 	$(BIN)/python benchmarks/conformance.py $(DATA)
