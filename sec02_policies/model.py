@@ -137,7 +137,7 @@ class PartialMap(dict[str, Any]):
             raise Unknown(self.hidden[str(key)])
         return dict.__contains__(self, key)
 
-    def get(self, key: str, default: Any = None) -> Any:  # type: ignore[override]  # noqa: ANN401 - as dict.get
+    def get(self, key: str, default: Any = None) -> Any:  # noqa: ANN401 - as dict.get
         """As `dict.get`, but a hidden member raises `Unknown`."""
         if key in self.hidden:
             raise Unknown(self.hidden[key])
@@ -161,15 +161,15 @@ class PartialMap(dict[str, Any]):
     def __bool__(self) -> bool:
         return True
 
-    def keys(self) -> NoReturn:  # type: ignore[override]
+    def keys(self) -> NoReturn:
         """Raise: the names of all members are not known."""
         self._all_hidden()
 
-    def values(self) -> NoReturn:  # type: ignore[override]
+    def values(self) -> NoReturn:
         """Raise: the values of all members are not known."""
         self._all_hidden()
 
-    def items(self) -> NoReturn:  # type: ignore[override]
+    def items(self) -> NoReturn:
         """Raise: the members are not all known."""
         self._all_hidden()
 
@@ -177,7 +177,7 @@ class PartialMap(dict[str, Any]):
         """The members that were read, as a plain dict."""
         return {key: dict.__getitem__(self, key) for key in dict.__iter__(self)}
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.known(), self.hidden)
@@ -228,7 +228,7 @@ class PartialList(list[Any]):
     def __bool__(self) -> bool:
         return True
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.known(), self.gaps)

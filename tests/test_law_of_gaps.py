@@ -1,4 +1,4 @@
-"""The law of gaps: replacing any part of any snapshot by a gap may turn a result into `unknown`, and into nothing else."""
+"""The law of gaps: hiding any part of any snapshot may turn a result into `unknown`, and into nothing else."""
 
 from __future__ import annotations
 

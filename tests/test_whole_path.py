@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -63,7 +62,7 @@ def deny(aws: EmbeddedAws, *operations: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def walk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walk]:
+def walk(tmp_path_factory: pytest.TempPathFactory) -> Walk:
     folder = tmp_path_factory.mktemp("walk")
     with embedded_aws() as aws:
         build_company(aws, now=NOW)
@@ -80,7 +79,7 @@ def walk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walk]:
     assert collected.returncode == 0, collected.stderr
     judged = sec02(["evaluate", "snapshot.json", "--format", "json", "--output", "results.json"], folder)
     assert judged.returncode == 1, judged.stderr
-    yield Walk(
+    return Walk(
         snapshot=json.loads((folder / "snapshot.json").read_bytes()),
         results=json.loads((folder / "results.json").read_bytes()),
         collected=collected,
@@ -95,7 +94,14 @@ def statuses(results: Document, policy_id: str) -> dict[str, str]:
 
 def test_the_command_line_collects_what_lives_there(walk: Walk) -> None:
     resources = walk.snapshot["resources"]
-    for kind in ("iam_user", "iam_role", "iam_policy", "cognito_user_pool", "secretsmanager_secret", "idc_permission_set"):
+    for kind in (
+        "iam_user",
+        "iam_role",
+        "iam_policy",
+        "cognito_user_pool",
+        "secretsmanager_secret",
+        "idc_permission_set",
+    ):
         assert resources[kind], kind
     assert walk.snapshot["scope"]["account_id"] == "123456789012"
     assert "could not be read: " in walk.collected.stderr
@@ -170,5 +176,3 @@ def test_both_engines_agree_on_every_result(walk: Walk) -> None:
         celpy = evaluate(snapshot, PolicySet.packaged(), engine="celpy").results
         differing = [(one, other) for one, other in zip(native, celpy, strict=True) if one.status is not other.status]
         assert differing == []
-
-

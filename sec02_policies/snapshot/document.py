@@ -84,7 +84,7 @@ class Snapshot:
         return found
 
     def where(self, kind: str, member: str, value: object) -> list[Record]:
-        """The resources of that type whose top-level `member` equals `value`, and an Unknown rest where more may hide."""
+        """The resources of a type whose `member` equals `value`, and an Unknown rest where more may hide."""
         key = (kind, member)
         if key not in self._by_field:
             self._by_field[key] = self._indexed(kind, member)
