@@ -15,14 +15,16 @@ if TYPE_CHECKING:
     from sec02_policies.cel.program import Engine
     from sec02_policies.evaluate.evaluation import Evaluation, summary
     from sec02_policies.evaluate.programs import CompiledPolicy, compile_policy
+    from sec02_policies.evaluate.reads import fields_read
     from sec02_policies.snapshot import Snapshot
 
-__all__ = ["CompiledPolicy", "Evaluation", "compile_policy", "evaluate", "summary"]
+__all__ = ["CompiledPolicy", "Evaluation", "compile_policy", "evaluate", "fields_read", "summary"]
 
 _LAZY = {
     "CompiledPolicy": "sec02_policies.evaluate.programs",
     "Evaluation": "sec02_policies.evaluate.evaluation",
     "compile_policy": "sec02_policies.evaluate.programs",
+    "fields_read": "sec02_policies.evaluate.reads",
     "summary": "sec02_policies.evaluate.evaluation",
 }
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,73 @@ if TYPE_CHECKING:
 Record = dict[str, Any]
 _STRINGS = types.ListType(element=types.STRING)
 _RECORDS = types.ListType(element=types.DYN)
+
+
+Fields = Mapping[str, frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reads:
+    """What a fact reads of its argument, by the argument's type, and of the resources that it finds by itself."""
+
+    of: Fields
+    follows: Fields = field(default_factory=dict)
+
+
+def _fields(**fields: str) -> Fields:
+    return {kind: frozenset(names.split()) for kind, names in fields.items()}
+
+
+_POLICIES_OF = Reads(
+    of=_fields(
+        iam_user="arn account_id attached_policies inline_policies groups permissions_boundary_arn",
+        iam_group="arn account_id attached_policies inline_policies",
+        iam_role="arn account_id attached_policies inline_policies permissions_boundary_arn",
+        iam_policy="arn account_id document",
+        iam_inline_policy="arn account_id owner_arn document",
+        idc_permission_set="arn account_id inline_policy managed_policies customer_managed_policies"
+        " permissions_boundary provisioned_account_ids",
+    ),
+    follows=_fields(iam_policy="document", iam_inline_policy="document", iam_group="attached_policies inline_policies"),
+)
+_ACTIVITY = Reads(
+    of=_fields(iam_user="password_last_used_date access_keys", iam_access_key="last_used_date"),
+)
+_ARGUMENTS = Reads(of={})
+
+READS: Mapping[str, Reads] = {
+    **dict.fromkeys(
+        (
+            "is_admin",
+            "admin_level",
+            "admin_via",
+            "escalations",
+            "allows",
+            "granted",
+            "full_access",
+            "reads_all_secrets",
+            "can_manage_iam",
+            "can_tag_principals",
+            "principal_tag_keys",
+            "statements",
+            "mfa_enforced",
+            "mfa_enforced_via",
+        ),
+        _POLICIES_OF,
+    ),
+    "live_credentials": Reads(
+        of=_fields(
+            iam_user="password_enabled access_keys signing_certificates ssh_public_keys service_specific_credentials",
+            iam_access_key="status",
+        )
+    ),
+    "last_activity": _ACTIVITY,
+    "active_since": _ACTIVITY,
+    "trust": Reads(of=_fields(iam_role="trust_policy account_id")),
+    "secret_access": Reads(of=_fields(secretsmanager_secret="resource_policy account_id")),  # noqa: S106 - fields' names
+    **dict.fromkeys(("denies", "denies_root", "limits_to_organization"), _ARGUMENTS),
+}
+"""What each fact reads: a collection for chosen policies asks AWS for this and for what their CEL names."""
 
 
 @dataclass(frozen=True, slots=True)
