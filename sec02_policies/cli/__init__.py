@@ -60,9 +60,12 @@ def run(arguments: list[str]) -> int:
     try:
         code = app(args=arguments, prog_name="sec02", standalone_mode=False)
     except UsageError as fault:
-        return _say(f"sec02: {fault.format_message()} See `sec02 --help`.", Exit.USAGE)
+        message = fault.format_message()
+        return _say(f"sec02: {message} See `sec02 --help`.", Exit.USAGE) if message else Exit.USAGE
     except Sec02Error as fault:
         return _say(str(fault), Exit.INVALID_INPUT)
+    except SystemExit:
+        raise
     except (KeyboardInterrupt, typer.Abort):
         return _say("interrupted", Exit.INTERRUPTED)
     except BrokenPipeError:

@@ -13,6 +13,7 @@ from sec02_policies.cli.options import Ignore, Policies, Select, policies_from, 
 if TYPE_CHECKING:
     from sec02_policies.model import Policy
 
+_NARROW = 80
 app = typer.Typer(no_args_is_help=True, help="List the policies, or show one.")
 
 
@@ -36,18 +37,11 @@ def list_policies(
     if fmt is ListFormat.JSON:
         typer.echo(json.dumps([_summary(policy) for policy in chosen], indent=2, ensure_ascii=False))
         return
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    width, color = terminal()
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for column in ("practice", "severity", "policy"):
-        table.add_column(column, no_wrap=True)
-    table.add_column("title", ratio=1)
+    width, _ = terminal()
+    wide = max(len(policy.id) for policy in chosen)
     for policy in sorted(chosen, key=lambda each: (each.best_practice, each.severity.rank, each.id)):
-        table.add_row(policy.best_practice, policy.severity.value, Text(policy.id), Text(policy.title))
-    Console(width=max(width, 100), no_color=not color, highlight=False).print(table)
+        line = f"{policy.best_practice}  {policy.severity.value:8}  {policy.id:{wide}}  {policy.title}"
+        typer.echo(line if len(line) <= max(width, 40) or width < _NARROW else line[: width - 3] + "...")
     typer.echo(f"{len(chosen)} policies")
 
 

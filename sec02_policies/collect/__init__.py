@@ -17,6 +17,7 @@ from sec02_policies.collect._outcome import Failure, Record
 from sec02_policies.collect._reader import Progress, Reader
 from sec02_policies.collect._session import ForbiddenOperationError, guarded, open_session
 from sec02_policies.collect._values import GLOBAL, timestamp
+from sec02_policies.collect.attestations import load_attestations
 from sec02_policies.errors import CollectError
 from sec02_policies.model import GapKind
 from sec02_policies.snapshot import schemas
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     import boto3
 
-__all__ = ["SERVICES", "ForbiddenOperationError", "Progress", "collect", "open_session"]
+__all__ = ["SERVICES", "ForbiddenOperationError", "Progress", "collect", "load_attestations", "open_session"]
 
 # Organizations is first: it tells of the accounts. IAM is last: the others may ask for managed policies to be read.
 _COLLECTORS: dict[str, Callable[[Reader, Builder], None]] = {
@@ -48,13 +49,15 @@ def collect(  # noqa: PLR0913 - each is a part of the outside world, and all but
     *,
     regions: Sequence[str] = (),
     services: Sequence[str] | None = None,
+    attestations: Sequence[Record] = (),
     now: Callable[[], datetime],
     on_progress: Callable[[Progress], None] | None = None,
     sleep: Callable[[float], None] = sleep,
 ) -> Record:
     """Read the account of `session` and return the snapshot document, plain JSON.
 
-    `regions` default to the session's own, `services` to all of `SERVICES`. `sleep` waits while AWS makes a report.
+    `regions` default to the session's own, `services` to all of `SERVICES`. `attestations` say what no API tells.
+    `sleep` waits while AWS makes a report.
     What cannot be read becomes a gap; only what keeps the collection from starting (no credentials, an unknown region
     or service) raises `CollectError`.
     """
@@ -86,7 +89,7 @@ def collect(  # noqa: PLR0913 - each is a part of the outside world, and all but
             "finished_at": timestamp(now()),
         },
         "calls": reader.calls(),
-        "attestations": [],
+        "attestations": list(attestations),
         **builder.document(),
     }
 
@@ -120,7 +123,7 @@ def _caller(reader: Reader) -> Record:
     if isinstance(caller, dict):
         return caller
     code = caller.code if isinstance(caller, Failure) else "no answer"
-    raise CollectError(f"collect: sts:GetCallerIdentity: {code}: credentials that are valid for this account")
+    raise CollectError(f"collect: sts:GetCallerIdentity: {code}: valid credentials, and an endpoint that answers")
 
 
 def _note_skipped(chosen: frozenset[str], regions: Sequence[str], builder: Builder) -> None:
