@@ -516,9 +516,8 @@ class _Compiler:
     def loop_over(self, node: Macro) -> str:
         """The name of the list that a macro goes through; its length is spent as steps."""
         target = self.boxed(node.target)
-        name = target.text if target.text.isidentifier() and target.text[0] == "t" else self.fresh("t")
-        if name != target.text:
-            self.line(f"{name} = {target.text}")
+        name = self.fresh("t")
+        self.line(f"{name} = {target.text}")
         if len(node.variables) > 1:
             self.line(f"{name} = pairs({name})")
         elif target.kind is not Kind.LIST:

@@ -109,9 +109,9 @@ def _fraction(nanoseconds: int) -> str:
 
 
 def local_time(nanoseconds: int, zone: str | None) -> datetime:
-    """The moment's date and time (whole seconds) in a zone: UTC, `+hh:mm` or an IANA name."""
+    """The moment's date and time (whole seconds) in a zone: `+hh:mm` or an IANA name, UTC where it is empty."""
     try:
-        tz = UTC if zone is None else _zone(zone)
+        tz = _zone(zone) if zone else UTC
         return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=nanoseconds // SECOND)).astimezone(tz)
     except OverflowError:
         raise EvaluationError("range", "the timestamp lies outside the years 0001 to 9999 in that zone") from None

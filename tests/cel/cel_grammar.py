@@ -237,6 +237,25 @@ def anything(depth: int, bound: tuple[str, ...]) -> Sources:
 expressions = st.integers(0, 3).flatmap(booleans)
 
 
+rich = st.one_of(
+    st.builds("cel.bind(w, {}, {})".format, anything(1, ()), booleans(2, ("w",))),
+    st.builds("cel.bind(w, {}, {})".format, lists(1, ()), booleans(2, ("w",))),
+    st.builds("cel.bind(w, r, {} && w == r)".format, booleans(2, ("w",))),
+    st.builds("{}.all(i, w, i != 7 || {})".format, lists(1, ()), booleans(2, ("w", "i"))),
+    st.builds("{}.transformList(i, w, {}, i)".format, lists(1, ()), booleans(1, ("w", "i"))),
+    st.builds("{}.transformMap(i, w, {})".format, lists(1, ()), anything(1, ("w", "i"))),
+    st.builds("{}.sortBy(w, {})".format, lists(1, ()), anything(1, ("w",))),
+    st.builds("r.?{}.optMap(w, {}).orValue({})".format, st.sampled_from(FIELDS), booleans(1, ("w",)), booleans(1)),
+    st.builds("[?r.?{}, {}].size() == 1".format, st.sampled_from(FIELDS), anything(1, ())),
+    st.builds(
+        "{}.{}()".format, lists(1, ()), st.sampled_from(["distinct", "sort", "sum", "max", "reverse", "flatten"])
+    ),
+    st.builds("sets.intersects({}, {})".format, lists(1, ()), lists(1, ())),
+)
+everything = st.one_of(expressions, rich)
+"""Also what cel-python and cel-cpp do not have."""
+
+
 # Outcomes
 
 ERROR = ("error",)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from cel_grammar import ENVIRONMENT, ERROR, UNKNOWN, documents, expressions, form, hidden, hide, outcome
+from cel_grammar import ENVIRONMENT, ERROR, UNKNOWN, documents, everything, expressions, form, hidden, hide, outcome
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -21,7 +21,7 @@ def compiled(source: str) -> cel.Program:
 
 
 @SLOW
-@given(expressions, documents, documents)
+@given(everything, documents, documents)
 @example("r.n == 0", {"n": False, "s": ""}, {})
 @example("r.n == 1", {"n": True, "s": ""}, {})
 @example("r.n < 90", {"n": True, "s": ""}, {})
@@ -30,6 +30,8 @@ def compiled(source: str) -> cel.Program:
 @example("'a' in r.s", {"n": 1, "s": "abc"}, {})
 @example("r.s.all(x, true)", {"n": 1, "s": "abc"}, {})
 @example("size(r.n) == 0", {"n": None, "s": ""}, {})
+@example("cel.bind(w, r, w.all(x, true) && w == r)", {"n": 1, "s": ""}, {})
+@example("r.sortBy(x, x) == ['n', 's'] && r.n == 1", {"s": "", "n": 1}, {})
 def test_native_gives_what_the_interpreter_gives(source: str, r: Any, p: Any) -> None:
     program = compiled(source)
     bindings = {"r": r, "p": p}
@@ -37,7 +39,7 @@ def test_native_gives_what_the_interpreter_gives(source: str, r: Any, p: Any) ->
 
 
 @SLOW
-@given(expressions, documents.flatmap(hidden), documents.flatmap(hidden))
+@given(everything, documents.flatmap(hidden), documents.flatmap(hidden))
 def test_native_gives_what_the_interpreter_gives_over_hidden_parts(source: str, r: Any, p: Any) -> None:
     program = compiled(source)
     bindings = {"r": r, "p": p}
@@ -45,7 +47,7 @@ def test_native_gives_what_the_interpreter_gives_over_hidden_parts(source: str, 
 
 
 @SLOW
-@given(expressions, documents.flatmap(lambda whole: st.tuples(st.just(whole), hidden(whole))))
+@given(everything, documents.flatmap(lambda whole: st.tuples(st.just(whole), hidden(whole))))
 def test_hiding_parts_never_changes_a_verdict_but_to_unknown(source: str, pair: tuple[Any, Any]) -> None:
     whole, partial = pair
     program = compiled(f"({source}) ? true : false")
@@ -54,7 +56,7 @@ def test_hiding_parts_never_changes_a_verdict_but_to_unknown(source: str, pair: 
 
 
 @SLOW
-@given(expressions, documents.flatmap(hidden))
+@given(everything, documents.flatmap(hidden))
 def test_a_trace_ends_as_the_evaluation_does(source: str, r: Any) -> None:
     program = compiled(source)
     bindings = {"r": r, "p": {}}
@@ -69,7 +71,7 @@ CANARY = "SECRETCANARY"
 
 
 @SLOW
-@given(expressions, st.fixed_dictionaries({name: st.just(CANARY) for name in ("s", "n", "t", "l", "m", "b", "k")}))
+@given(everything, st.fixed_dictionaries({name: st.just(CANARY) for name in ("s", "n", "t", "l", "m", "b", "k")}))
 def test_no_error_message_quotes_the_document(source: str, r: Any) -> None:
     try:
         compiled(source).evaluate({"r": r, "p": {"s": [CANARY], "n": {CANARY: CANARY}}})
