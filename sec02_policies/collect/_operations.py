@@ -24,8 +24,9 @@ class Operation:
     """One operation that the collector may call.
 
     `keys` are members of which an answer has at least one, or it is no answer; the first holds the items of a page.
-    `none` are the error codes that mean "there is none". `per` is what the operation is called for, once each;
-    `permission` the IAM action that allows it.
+    `none` are the error codes that mean "there is none". `per` is what the operation is called for, once each, and
+    `after` are the operations whose answers it is called with, or read with; `permission` is the IAM action that
+    allows it.
     """
 
     service: str
@@ -35,6 +36,7 @@ class Operation:
     keys: tuple[str, ...] = ()
     paging: Paging | None = None
     none: frozenset[str] = frozenset()
+    after: tuple[str, ...] = ()
 
     @property
     def api(self) -> str:
@@ -52,13 +54,14 @@ def _next(size: int, name: str = "MaxResults") -> Paging:
     return Paging(request="NextToken", answer="NextToken", size_name=name, size=size)
 
 
-def _operation(
+def _operation(  # noqa: PLR0913 - a row of the table has these parts
     service: str,
     name: str,
     per: str,
     *keys: str,
     paging: Paging | None = None,
     none: tuple[str, ...] = (),
+    after: str = "",
 ) -> Operation:
     return Operation(
         service=service,
@@ -68,6 +71,7 @@ def _operation(
         keys=keys,
         paging=paging,
         none=frozenset(none),
+        after=tuple(after.split()),
     )
 
 
@@ -87,25 +91,56 @@ _IAM = (
     ),
     _operation("iam", "ListRoles", "account", "Roles", paging=_MARKER),
     _operation("iam", "GenerateCredentialReport", "account", "State"),
-    _operation("iam", "GetCredentialReport", "account", "Content"),
+    _operation("iam", "GetCredentialReport", "account", "Content", after="iam:GenerateCredentialReport"),
     _operation("iam", "GetAccountSummary", "account", "SummaryMap"),
     _operation("iam", "GetAccountPasswordPolicy", "account", "PasswordPolicy", none=("NoSuchEntity",)),
     _operation("iam", "ListAccountAliases", "account", "AccountAliases", paging=_MARKER),
     _operation("iam", "ListVirtualMFADevices", "account", "VirtualMFADevices", paging=_MARKER),
-    _operation("iam", "ListMFADevices", "user", "MFADevices", paging=_MARKER),
-    _operation("iam", "ListAccessKeys", "user", "AccessKeyMetadata", paging=_MARKER),
-    _operation("iam", "GetAccessKeyLastUsed", "access key", "AccessKeyLastUsed"),
-    _operation("iam", "GetLoginProfile", "user", "LoginProfile", none=("NoSuchEntity",)),
-    _operation("iam", "ListSigningCertificates", "user", "Certificates", paging=_MARKER),
-    _operation("iam", "ListSSHPublicKeys", "user", "SSHPublicKeys", paging=_MARKER),
+    _operation(
+        "iam",
+        "ListMFADevices",
+        "user",
+        "MFADevices",
+        paging=_MARKER,
+        after="iam:GetAccountAuthorizationDetails iam:GetCredentialReport",
+    ),
+    _operation(
+        "iam", "ListAccessKeys", "user", "AccessKeyMetadata", paging=_MARKER, after="iam:GetAccountAuthorizationDetails"
+    ),
+    _operation(
+        "iam",
+        "GetAccessKeyLastUsed",
+        "access key",
+        "AccessKeyLastUsed",
+        after="iam:ListAccessKeys iam:GetCredentialReport",
+    ),
+    _operation(
+        "iam",
+        "GetLoginProfile",
+        "user",
+        "LoginProfile",
+        none=("NoSuchEntity",),
+        after="iam:GetAccountAuthorizationDetails iam:GetCredentialReport",
+    ),
+    _operation(
+        "iam",
+        "ListSigningCertificates",
+        "user",
+        "Certificates",
+        paging=_MARKER,
+        after="iam:GetAccountAuthorizationDetails",
+    ),
+    _operation(
+        "iam", "ListSSHPublicKeys", "user", "SSHPublicKeys", paging=_MARKER, after="iam:GetAccountAuthorizationDetails"
+    ),
     _operation("iam", "ListServiceSpecificCredentials", "account", "ServiceSpecificCredentials", paging=_MARKER),
     _operation("iam", "ListSAMLProviders", "account", "SAMLProviderList"),
-    _operation("iam", "GetSAMLProvider", "SAML provider", "SAMLMetadataDocument"),
+    _operation("iam", "GetSAMLProvider", "SAML provider", "SAMLMetadataDocument", after="iam:ListSAMLProviders"),
     _operation("iam", "ListOpenIDConnectProviders", "account", "OpenIDConnectProviderList"),
-    _operation("iam", "GetOpenIDConnectProvider", "OIDC provider", "Url"),
+    _operation("iam", "GetOpenIDConnectProvider", "OIDC provider", "Url", after="iam:ListOpenIDConnectProviders"),
     _operation("iam", "ListServerCertificates", "account", "ServerCertificateMetadataList", paging=_MARKER),
-    _operation("iam", "GetPolicy", "AWS managed policy", "Policy"),
-    _operation("iam", "GetPolicyVersion", "AWS managed policy", "PolicyVersion"),
+    _operation("iam", "GetPolicy", "AWS managed policy", "Policy", after="iam:GetAccountAuthorizationDetails"),
+    _operation("iam", "GetPolicyVersion", "AWS managed policy", "PolicyVersion", after="iam:GetPolicy"),
     _operation(
         "iam",
         "ListOrganizationsFeatures",
@@ -117,45 +152,93 @@ _IAM = (
             "OrganizationNotInAllFeaturesModeException",
             "ServiceAccessNotEnabledException",
         ),
+        after="organizations:DescribeOrganization",
     ),
 )
 
 _SECRETS_MANAGER = (
     _operation("secretsmanager", "ListSecrets", "region", "SecretList", paging=_next(100)),
-    _operation("secretsmanager", "DescribeSecret", "secret", "ARN"),
-    _operation("secretsmanager", "GetResourcePolicy", "secret", "ARN"),
+    _operation("secretsmanager", "DescribeSecret", "secret", "ARN", after="secretsmanager:ListSecrets"),
+    _operation("secretsmanager", "GetResourcePolicy", "secret", "ARN", after="secretsmanager:ListSecrets"),
 )
 
 _COGNITO = (
     _operation("cognito-idp", "ListUserPools", "region", "UserPools", paging=_next(60)),
-    _operation("cognito-idp", "DescribeUserPool", "user pool", "UserPool"),
-    _operation("cognito-idp", "GetUserPoolMfaConfig", "user pool", "MfaConfiguration"),
+    _operation("cognito-idp", "DescribeUserPool", "user pool", "UserPool", after="cognito-idp:ListUserPools"),
+    _operation(
+        "cognito-idp", "GetUserPoolMfaConfig", "user pool", "MfaConfiguration", after="cognito-idp:ListUserPools"
+    ),
     _operation(
         "cognito-idp",
         "DescribeRiskConfiguration",
         "user pool and client",
         "RiskConfiguration",
         none=("ResourceNotFoundException", "UserPoolAddOnNotEnabledException"),
+        after="cognito-idp:DescribeUserPool cognito-idp:ListUserPoolClients",
     ),
-    _operation("cognito-idp", "ListUserPoolClients", "user pool", "UserPoolClients", paging=_next(60)),
-    _operation("cognito-idp", "DescribeUserPoolClient", "client", "UserPoolClient"),
-    _operation("cognito-idp", "ListIdentityProviders", "user pool", "Providers", paging=_next(60)),
+    _operation(
+        "cognito-idp",
+        "ListUserPoolClients",
+        "user pool",
+        "UserPoolClients",
+        paging=_next(60),
+        after="cognito-idp:ListUserPools",
+    ),
+    _operation(
+        "cognito-idp", "DescribeUserPoolClient", "client", "UserPoolClient", after="cognito-idp:ListUserPoolClients"
+    ),
+    _operation(
+        "cognito-idp",
+        "ListIdentityProviders",
+        "user pool",
+        "Providers",
+        paging=_next(60),
+        after="cognito-idp:ListUserPools",
+    ),
     _operation("cognito-identity", "ListIdentityPools", "region", "IdentityPools", paging=_next(60)),
-    _operation("cognito-identity", "DescribeIdentityPool", "identity pool", "IdentityPoolId"),
-    _operation("cognito-identity", "GetIdentityPoolRoles", "identity pool", "IdentityPoolId"),
+    _operation(
+        "cognito-identity",
+        "DescribeIdentityPool",
+        "identity pool",
+        "IdentityPoolId",
+        after="cognito-identity:ListIdentityPools",
+    ),
+    _operation(
+        "cognito-identity",
+        "GetIdentityPoolRoles",
+        "identity pool",
+        "IdentityPoolId",
+        after="cognito-identity:ListIdentityPools",
+    ),
 )
 
 _IDENTITY_CENTER = (
     _operation("sso-admin", "ListInstances", "region", "Instances", paging=_next(100)),
-    _operation("sso-admin", "ListPermissionSets", "instance", "PermissionSets", paging=_next(100)),
-    _operation("sso-admin", "DescribePermissionSet", "permission set", "PermissionSet"),
-    _operation("sso-admin", "GetInlinePolicyForPermissionSet", "permission set", none=_GONE),
+    _operation(
+        "sso-admin",
+        "ListPermissionSets",
+        "instance",
+        "PermissionSets",
+        paging=_next(100),
+        after="sso-admin:ListInstances",
+    ),
+    _operation(
+        "sso-admin", "DescribePermissionSet", "permission set", "PermissionSet", after="sso-admin:ListPermissionSets"
+    ),
+    _operation(
+        "sso-admin",
+        "GetInlinePolicyForPermissionSet",
+        "permission set",
+        none=_GONE,
+        after="sso-admin:ListPermissionSets",
+    ),
     _operation(
         "sso-admin",
         "ListManagedPoliciesInPermissionSet",
         "permission set",
         "AttachedManagedPolicies",
         paging=_next(100),
+        after="sso-admin:ListPermissionSets",
     ),
     _operation(
         "sso-admin",
@@ -163,13 +246,31 @@ _IDENTITY_CENTER = (
         "permission set",
         "CustomerManagedPolicyReferences",
         paging=_next(100),
+        after="sso-admin:ListPermissionSets",
     ),
     _operation(
-        "sso-admin", "GetPermissionsBoundaryForPermissionSet", "permission set", "PermissionsBoundary", none=_GONE
+        "sso-admin",
+        "GetPermissionsBoundaryForPermissionSet",
+        "permission set",
+        "PermissionsBoundary",
+        none=_GONE,
+        after="sso-admin:ListPermissionSets",
     ),
-    _operation("sso-admin", "ListTagsForResource", "permission set and instance", "Tags", paging=_UNSIZED),
     _operation(
-        "sso-admin", "ListAccountsForProvisionedPermissionSet", "permission set", "AccountIds", paging=_next(100)
+        "sso-admin",
+        "ListTagsForResource",
+        "permission set and instance",
+        "Tags",
+        paging=_UNSIZED,
+        after="sso-admin:ListInstances",
+    ),
+    _operation(
+        "sso-admin",
+        "ListAccountsForProvisionedPermissionSet",
+        "permission set",
+        "AccountIds",
+        paging=_next(100),
+        after="sso-admin:ListPermissionSets",
     ),
     _operation(
         "sso-admin",
@@ -178,22 +279,76 @@ _IDENTITY_CENTER = (
         "AccountAssignments",
         paging=_next(100),
         none=_GONE,
+        after="sso-admin:ListAccountsForProvisionedPermissionSet",
     ),
-    _operation("sso-admin", "DescribeInstanceAccessControlAttributeConfiguration", "instance", "Status", none=_GONE),
-    _operation("identitystore", "ListUsers", "identity store", "Users", paging=_next(100)),
-    _operation("identitystore", "ListGroups", "identity store", "Groups", paging=_next(100)),
-    _operation("identitystore", "ListGroupMemberships", "group", "GroupMemberships", paging=_next(100)),
+    _operation(
+        "sso-admin",
+        "DescribeInstanceAccessControlAttributeConfiguration",
+        "instance",
+        "Status",
+        none=_GONE,
+        after="sso-admin:ListInstances",
+    ),
+    _operation(
+        "identitystore", "ListUsers", "identity store", "Users", paging=_next(100), after="sso-admin:ListInstances"
+    ),
+    _operation(
+        "identitystore", "ListGroups", "identity store", "Groups", paging=_next(100), after="sso-admin:ListInstances"
+    ),
+    _operation(
+        "identitystore",
+        "ListGroupMemberships",
+        "group",
+        "GroupMemberships",
+        paging=_next(100),
+        after="identitystore:ListGroups",
+    ),
 )
 
 _ORGANIZATIONS = (
     _operation("organizations", "DescribeOrganization", "account", "Organization", none=_NO_ORGANIZATION),
-    _operation("organizations", "ListRoots", "organization", "Roots", paging=_next(20)),
-    _operation("organizations", "ListAccounts", "organization", "Accounts", paging=_next(20), none=_NO_ORGANIZATION),
-    _operation("organizations", "ListPolicies", "policy type", "Policies", paging=_next(20), none=_NO_ORGANIZATION),
-    _operation("organizations", "DescribePolicy", "policy", "Policy"),
-    _operation("organizations", "ListTargetsForPolicy", "policy", "Targets", paging=_next(20)),
     _operation(
-        "organizations", "ListDelegatedAdministrators", "organization", "DelegatedAdministrators", paging=_next(20)
+        "organizations",
+        "ListRoots",
+        "organization",
+        "Roots",
+        paging=_next(20),
+        after="organizations:DescribeOrganization",
+    ),
+    _operation(
+        "organizations",
+        "ListAccounts",
+        "organization",
+        "Accounts",
+        paging=_next(20),
+        none=_NO_ORGANIZATION,
+        after="organizations:DescribeOrganization",
+    ),
+    _operation(
+        "organizations",
+        "ListPolicies",
+        "policy type",
+        "Policies",
+        paging=_next(20),
+        none=_NO_ORGANIZATION,
+        after="organizations:DescribeOrganization",
+    ),
+    _operation("organizations", "DescribePolicy", "policy", "Policy", after="organizations:ListPolicies"),
+    _operation(
+        "organizations",
+        "ListTargetsForPolicy",
+        "policy",
+        "Targets",
+        paging=_next(20),
+        after="organizations:ListPolicies",
+    ),
+    _operation(
+        "organizations",
+        "ListDelegatedAdministrators",
+        "organization",
+        "DelegatedAdministrators",
+        paging=_next(20),
+        after="organizations:DescribeOrganization",
     ),
     _operation(
         "organizations",
@@ -201,6 +356,7 @@ _ORGANIZATIONS = (
         "delegated administrator",
         "DelegatedServices",
         paging=_next(20),
+        after="organizations:ListDelegatedAdministrators",
     ),
     _operation(
         "organizations",
@@ -208,13 +364,20 @@ _ORGANIZATIONS = (
         "organization",
         "EnabledServicePrincipals",
         paging=_next(20),
+        after="organizations:DescribeOrganization",
     ),
+)
+
+_REGIONS = (
+    _operation("account", "ListRegions", "account", "Regions", paging=_next(50)),
+    _operation("ec2", "DescribeRegions", "account", "Regions"),
 )
 
 OPERATIONS: dict[str, Operation] = {
     each.api: each
     for each in (
         _operation("sts", "GetCallerIdentity", "account", "Account"),
+        *_REGIONS,
         *_IAM,
         *_SECRETS_MANAGER,
         *_COGNITO,
