@@ -32,6 +32,8 @@ class Walk:
     collected: subprocess.CompletedProcess[str]
     allowed: Document
     denied: Document
+    written: bytes
+    secrets: list[str]
 
 
 def sec02(arguments: list[str], folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -61,11 +63,29 @@ def deny(aws: EmbeddedAws, *operations: str) -> None:
     aws.session.events.register("before-call", refuse)
 
 
+def planted(aws: EmbeddedAws) -> list[str]:
+    """Every secret value and client secret that the endpoint holds."""
+    vault, pools = aws.session.client("secretsmanager"), aws.session.client("cognito-idp")
+    vault.create_secret(Name="canary/one", SecretString="CANARY-OF-A-SECRET-VALUE")
+    pool = pools.create_user_pool(PoolName="canary")["UserPool"]["Id"]
+    pools.create_user_pool_client(UserPoolId=pool, ClientName="canary", GenerateSecret=True)
+    found = [
+        str(vault.get_secret_value(SecretId=each["ARN"]).get("SecretString", ""))
+        for each in vault.list_secrets()["SecretList"]
+    ]
+    for each in pools.list_user_pools(MaxResults=60)["UserPools"]:
+        for client in pools.list_user_pool_clients(UserPoolId=each["Id"], MaxResults=60)["UserPoolClients"]:
+            ids = {"UserPoolId": each["Id"], "ClientId": client["ClientId"]}
+            found.append(pools.describe_user_pool_client(**ids)["UserPoolClient"].get("ClientSecret", ""))
+    return [secret for secret in found if len(secret) >= 8]
+
+
 @pytest.fixture(scope="module")
 def walk(tmp_path_factory: pytest.TempPathFactory) -> Walk:
     folder = tmp_path_factory.mktemp("walk")
     with embedded_aws() as aws:
         build_company(aws, now=NOW)
+        secrets = planted(aws)
         collected = sec02(
             ["collect", "--region", aws.region, "--output", "snapshot.json"],
             folder,
@@ -79,7 +99,11 @@ def walk(tmp_path_factory: pytest.TempPathFactory) -> Walk:
     assert collected.returncode == 0, collected.stderr
     judged = sec02(["evaluate", "snapshot.json", "--format", "json", "--output", "results.json"], folder)
     assert judged.returncode == 1, judged.stderr
+    shown = sec02(["evaluate", "snapshot.json", "--details"], folder)
+    said = [run.stdout + run.stderr for run in (collected, judged, shown)]
     return Walk(
+        written=b"".join(file.read_bytes() for file in folder.iterdir()) + "".join(said).encode(),
+        secrets=secrets,
         snapshot=json.loads((folder / "snapshot.json").read_bytes()),
         results=json.loads((folder / "results.json").read_bytes()),
         collected=collected,
@@ -176,3 +200,10 @@ def test_both_engines_agree_on_every_result(walk: Walk) -> None:
         celpy = evaluate(snapshot, PolicySet.packaged(), engine="celpy").results
         differing = [(one, other) for one, other in zip(native, celpy, strict=True) if one.status is not other.status]
         assert differing == []
+
+
+def test_no_secret_that_the_endpoint_holds_is_written_or_said(walk: Walk) -> None:
+    assert "CANARY-OF-A-SECRET-VALUE" in walk.secrets
+    assert len(walk.secrets) >= 3
+    assert walk.written.count(b"canary") >= 2
+    assert [secret for secret in walk.secrets if secret.encode() in walk.written] == []
