@@ -114,6 +114,28 @@ class PolicySet:
                 merged.setdefault(policy_id, {})[name] = value
         return replace(self, overrides=merged)
 
+    def about(self) -> dict[str, dict[str, Any]]:
+        """What a report says of each policy besides its results, plain JSON by id; `line` is its condition's."""
+        return {
+            policy.id: {
+                "title": policy.title,
+                "maturity": policy.maturity,
+                "control": policy.control.value,
+                "identity": policy.identity.value,
+                "frameworks": {name: list(ids) for name, ids in policy.frameworks.items()},
+                "rationale": " ".join(policy.rationale.split()),
+                "remediation": {
+                    "text": " ".join(policy.remediation.text.split()),
+                    "cli": policy.remediation.cli,
+                    "terraform": policy.remediation.terraform,
+                },
+                "references": list(policy.references),
+                "path": policy.path,
+                "line": self.files[policy.id].place(("condition",)).line,
+            }
+            for policy in self.policies
+        }
+
     def params_of(self, policy: Policy) -> dict[str, Any]:
         """The values of the policy's parameters: the user's, else the defaults."""
         return {name: param.default for name, param in policy.params.items()} | dict(self.overrides.get(policy.id, {}))

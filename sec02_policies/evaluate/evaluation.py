@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import asdict, dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from sec02_policies.evaluate.context import context_of, evaluating
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from sec02_policies.catalog import PolicySet
     from sec02_policies.cel.program import Engine
+    from sec02_policies.evaluate.waivers import Waivers
     from sec02_policies.snapshot import Snapshot
 
 
@@ -50,7 +52,9 @@ class Evaluation:
         )
 
 
-def run(snapshot: Snapshot, policies: PolicySet, *, now: datetime | None, engine: Engine) -> Evaluation:
+def run(
+    snapshot: Snapshot, policies: PolicySet, *, now: datetime | None, engine: Engine, waivers: Waivers | None
+) -> Evaluation:
     """Judge the snapshot by the policies (see `sec02_policies.evaluate.evaluate`)."""
     context = context_of(snapshot, now)
     compiled = [compile_policy(policy, policies.files[policy.id], engine=engine) for policy in policies]
@@ -59,6 +63,9 @@ def run(snapshot: Snapshot, policies: PolicySet, *, now: datetime | None, engine
         for each in compiled:
             results += judge(each, policies.params_of(each.policy), context)
     results.sort(key=lambda each: (each.policy_id, each.account_id, each.region, each.resource_id or ""))
+    held: list[dict[str, Any]] = []
+    if waivers is not None:
+        results, held = waivers.apply(results, date.fromisoformat(context.evaluated_at[:10]))
     scope = snapshot.document["scope"]
     described = {
         "tool": {"name": "sec02-policies", "version": VERSION},
@@ -70,6 +77,7 @@ def run(snapshot: Snapshot, policies: PolicySet, *, now: datetime | None, engine
         "partition": scope["partition"],
         "snapshot_sha256": snapshot.sha256,
         "policies": [{"id": each.id, "sha256": each.sha256, "params": policies.params_of(each)} for each in policies],
+        "waivers": held,
     }
     return Evaluation(run=described, results=tuple(results))
 
