@@ -9,6 +9,10 @@ from sec02_policies.cel.types import DURATION, TIMESTAMP, DynType, OpaqueType
 from sec02_policies.cel.values import Duration, OptionalValue, Timestamp, UInt
 
 
+class Unsupported(Exception):  # noqa: N818 - not an error: the interpreter does it
+    """The tree has something that only the interpreter does."""
+
+
 class Kind(StrEnum):
     """A kind of value; TIMESTAMP and DURATION are bare nanoseconds in the code, HOST came from the host's code."""
 

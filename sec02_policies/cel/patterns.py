@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from sec02_policies.cel.operators import no_overload
 from sec02_policies.errors import EvaluationError
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ def searcher(pattern: str) -> Callable[[str], bool]:
 
     @lru_cache(maxsize=4_096)
     def occurs(text: str) -> bool:
+        if type(text) is not str:
+            raise no_overload("matches", text, pattern)
         try:
             return program.search(text) is not None
         except UnicodeError:

@@ -207,7 +207,8 @@ def numbers(depth: int, bound: tuple[str, ...]) -> Sources:
         st.builds("({} {} {})".format, inner, st.sampled_from(["+", "-", "*", "/", "%"]), inner),
         st.builds("size({})".format, anything(depth - 1, bound)),
         st.builds("{}.size()".format, lists(depth - 1, bound)),
-        st.builds("int({})".format, inner),
+        # cel-cpp takes int(true), which the specification does not have, hence the sum
+        st.builds("int({} + 0)".format, inner),
     )
 
 

@@ -181,3 +181,9 @@ def test_a_time_that_is_bound_as_something_else_is_an_error() -> None:
         run("now - days(1) == now", now="2026-01-01T00:00:00Z")
     with pytest.raises(EvaluationError):
         run("now - timestamp(r) == days(1)", now=cel.Duration(1), r="2026-01-01T00:00:00Z")
+
+
+def test_a_pattern_meets_only_text() -> None:
+    for value in (b"abc", 5, None, ["abc"]):
+        with pytest.raises(EvaluationError):
+            run("r.matches('a')", r=value)
