@@ -66,6 +66,13 @@ class GapKind(StrEnum):
     UNPARSED = "unparsed"
 
 
+_ATTESTATION = "attestation:"
+_ATTESTED = {
+    "NotAttested": "no API tells, and nobody has attested it (sec02 collect --attest)",
+    "AttestationsDisagree": "two attestations of one time disagree",
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gap:
     """One part of a snapshot that could not be read, and why.
@@ -94,6 +101,8 @@ class Gap:
     @property
     def sentence(self) -> str:
         """What happened, for people: the operation and the code that it answered."""
+        if self.api.startswith(_ATTESTATION):
+            return f"{self.api.removeprefix(_ATTESTATION)}: {_ATTESTED.get(self.code, self.code)}"
         return f"{self.api} answered {self.code}" if self.code else f"{self.api}: {self.kind.value}"
 
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sec02_policies.cli.files import write
+from sec02_policies.cli.files import read, write
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from sec02_policies.snapshot import Snapshot
 
@@ -27,6 +27,9 @@ def collect(
         list[str] | None, typer.Option(help="A region to read; the profile's own if not given. Repeatable.")
     ] = None,
     service: Annotated[list[str] | None, typer.Option(help="Only this service. Repeatable.")] = None,
+    attest: Annotated[
+        list[Path] | None, typer.Option(help="A YAML file that says what no API tells. Repeatable.")
+    ] = None,
     output: Annotated[Path, typer.Option("--output", "-o", help="Where to write the snapshot.")] = Path(
         "snapshot.json"
     ),
@@ -34,13 +37,27 @@ def collect(
     """Read an account's identity state once, and write it as one JSON snapshot."""
     from sec02_policies import collect as collector
 
+    attestations = attested(attest or [])
     session = collector.open_session(profile=profile, region=region[0] if region else None)
     with progress() as report:
         document = collector.collect(
-            session, regions=region or [], services=service, now=lambda: datetime.now(UTC), on_progress=report
+            session,
+            regions=region or [],
+            services=service,
+            attestations=attestations,
+            now=lambda: datetime.now(UTC),
+            on_progress=report,
         )
     snapshot = save(document, output)
     tell(snapshot, output)
+
+
+def attested(files: Sequence[Path]) -> list[dict[str, Any]]:
+    """The attestations in these files."""
+    from sec02_policies.collect import load_attestations
+
+    now = datetime.now(UTC)
+    return [each for path in files for each in load_attestations(read(path, "attestations"), str(path), now=now)]
 
 
 def save(document: Mapping[str, Any], output: Path) -> Snapshot:

@@ -33,6 +33,8 @@ class Context:
     facts: dict[tuple[object, ...], tuple[object, Unknown | None, object]] = field(default_factory=dict, repr=False)
 
 
+SECONDS_PER_DAY = 86_400
+
 _current: ContextVar[Context] = ContextVar("sec02_policies.evaluate.context")
 
 
@@ -52,6 +54,12 @@ def evaluating(context: Context) -> Iterator[None]:
         yield
     finally:
         _current.reset(token)
+
+
+def age_days(moment: str) -> int:
+    """Whole days from the moment to `now`, rounded down; negative for the future."""
+    since = cel.Timestamp.parse(moment).nanoseconds
+    return (current().now.nanoseconds - since) // (SECONDS_PER_DAY * 10**9)
 
 
 def context_of(snapshot: Snapshot, now: datetime | None) -> Context:

@@ -11,7 +11,8 @@ from sec02_policies import cel, iam
 from sec02_policies.cel import types
 from sec02_policies.cel.schema_types import object_type
 from sec02_policies.errors import EvaluationError
-from sec02_policies.evaluate.context import current
+from sec02_policies.evaluate.attested import FUNCTION as ATTESTED
+from sec02_policies.evaluate.context import SECONDS_PER_DAY, age_days
 from sec02_policies.evaluate.facts import facts
 from sec02_policies.snapshot import schemas
 
@@ -39,7 +40,7 @@ def resource_type(kind: str) -> types.Type:
 @cache
 def functions() -> tuple[cel.Function, ...]:
     """Every function that a policy may call besides CEL's own; they reach the snapshot through `context.current`."""
-    return (*_PLAIN, *_other_resources(), *facts())
+    return (*_PLAIN, ATTESTED, *_other_resources(), *facts())
 
 
 def _function(  # noqa: PLR0913 - a declaration has these parts
@@ -62,15 +63,6 @@ def _function(  # noqa: PLR0913 - a declaration has these parts
 
 
 # ---------------------------------------------------------------- time
-
-
-def age_days(moment: str) -> int:
-    """Whole days from the moment to `now`, rounded down; negative for the future."""
-    since = cel.Timestamp.parse(moment).nanoseconds
-    return (current().now.nanoseconds - since) // (_SECONDS_PER_DAY * 10**9)
-
-
-_SECONDS_PER_DAY = 86_400
 
 
 def _seconds(unit: int) -> Callable[[int], cel.Duration]:
@@ -140,7 +132,7 @@ def _url(url: str) -> SplitResult:
 _PLAIN = (
     _function("age_days", [types.STRING], types.INT, age_days, "Whole days between a time (RFC 3339) and now."),
     _function(
-        "days", [types.INT], types.DURATION, _seconds(_SECONDS_PER_DAY), "A duration of so many days of 24 hours."
+        "days", [types.INT], types.DURATION, _seconds(SECONDS_PER_DAY), "A duration of so many days of 24 hours."
     ),
     _function("hours", [types.INT], types.DURATION, _seconds(3_600), "A duration of so many hours."),
     _function(

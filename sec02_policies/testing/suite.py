@@ -32,6 +32,7 @@ class Case:
     params: Mapping[str, Any]
     others: Mapping[str, Sequence[Mapping[str, Any]]]
     gaps: Sequence[Mapping[str, Any]]
+    attestations: Sequence[Mapping[str, Any]]
     status: str
     message: str | None
     evidence: Mapping[str, Any] | None
@@ -72,6 +73,7 @@ def _case(raw: Mapping[str, Any], file: YamlFile, number: int) -> Case:
         params=raw.get("params", {}),
         others=raw.get("others", {}),
         gaps=raw.get("gaps", ()),
+        attestations=raw.get("attestations", ()),
         status=expect["status"],
         message=expect.get("message"),
         evidence=expect.get("evidence"),

@@ -48,6 +48,9 @@ def snapshot_of(suite: Suite, case: Case, policy: Policy) -> tuple[Snapshot, str
     elif kind == "iam_account":
         resources["iam_account"] = []
     document = _document(suite.now, resources)
+    document["attestations"] = [
+        {"by": "somebody", "at": suite.now, "evidence_ref": "suite", **each} for each in case.attestations
+    ]
     _add_gaps(document, case, kind, judged)
     _sort(document)
     return Snapshot(document, where=where), kind, judged

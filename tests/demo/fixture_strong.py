@@ -20,6 +20,7 @@ from fixture_tools import (
     allow,
     arn,
     attached,
+    attestations,
     aws_policy,
     day,
     deny,
@@ -41,7 +42,7 @@ _ISSUER = "https://idp.example.com/scim"
 
 def strong() -> Record:
     """The whole snapshot."""
-    return document(
+    whole = document(
         now=NOW.strftime("%Y-%m-%dT%H:%M:%SZ"),
         member_of=ORGANIZATION,
         iam_account=[_account()],
@@ -64,6 +65,8 @@ def strong() -> Record:
         org_account=_accounts(),
         org_policy=_control_policies(),
     )
+    stated = {"idc.mfa_mode": "ALWAYS_ON", "idc.mfa_unregistered_action": "REQUIRE_REGISTRATION"}
+    return whole | {"attestations": attestations(stated)}
 
 
 def _account() -> Record:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -78,6 +79,12 @@ def document(*, now: str, member_of: str, **resources: list[Record]) -> Record:
     built["tool"]["version"] = "fixture"
     built["sections"][0] |= {"name": "fixture", "api": "fixture:Snapshot"}
     return built
+
+
+def attestations(stated: Mapping[str, str]) -> list[Record]:
+    """What somebody has stated of these keys, a month ago."""
+    common = {"by": "security", "at": day(30), "evidence_ref": "ticket 1234"}
+    return [{"key": key, "value": value, **common} for key, value in stated.items()]
 
 
 def minimal() -> Record:

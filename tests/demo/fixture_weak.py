@@ -20,6 +20,7 @@ from fixture_tools import (
     allow,
     arn,
     attached,
+    attestations,
     aws_policy,
     day,
     deny,
@@ -41,7 +42,7 @@ _ADMIN = f"{MANAGED}/AdministratorAccess"
 
 def weak() -> Record:
     """The whole snapshot."""
-    return document(
+    whole = document(
         now=NOW.strftime("%Y-%m-%dT%H:%M:%SZ"),
         member_of=ORGANIZATION,
         iam_account=[_account()],
@@ -81,6 +82,8 @@ def weak() -> Record:
         ],
         org_policy=[example("org_policy", {"name": "allow-all", "document": policy(allow("*"))})],
     )
+    stated = {"idc.mfa_mode": "NEVER", "idc.mfa_unregistered_action": "EMAIL_OTP"}
+    return whole | {"attestations": attestations(stated)}
 
 
 def _account() -> Record:
