@@ -88,3 +88,16 @@ class LimitError(CelError):
 
     def __str__(self) -> str:
         return self.message
+
+
+class BundleError(Sec02Error):
+    """An evidence bundle that is refused (exit code 6)."""
+
+    def __init__(self, code: str, what: str) -> None:
+        """`code` is stable (such as `zip.truncated`), `what` says what was found, without a value of the snapshot."""
+        super().__init__(code, what)
+        self.code = code
+        self.what = what
+
+    def __str__(self) -> str:
+        return f"{self.what} [{self.code}]"
