@@ -235,7 +235,9 @@ def main(arguments: list[str]) -> int:
         return 5
     engines: dict[str, Run] = {"native": run_native, "cel-python": cel_python()}
     cpp = cel_cpp()
-    if cpp is not None:
+    if cpp is None:
+        print("cel-cpp is not installed (extra `oracle`): no column for it")
+    else:
         engines["cel-cpp"] = cpp
     passed: dict[str, dict[str, int]] = {}
     for case in cases:

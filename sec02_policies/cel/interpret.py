@@ -266,15 +266,11 @@ class Interpreter:
         """The variables of each iteration; the hidden rest of a list is remembered as a failure at the end."""
         names = [variable.name for variable in node.variables]
         known = target.known() if isinstance(target, PartialList) else target
-        if len(names) == 1:
-            (name,) = names
-            for item in elements(known):
-                self.budget.step()
-                yield {name: item}
-        else:
-            for pair in pairs(known):
-                self.budget.step()
-                yield dict(zip(names, pair, strict=True))
+        items = elements(known) if len(names) == 1 else pairs(known)
+        # All at once, as the native function does: an evaluation costs the same on both ways.
+        self.budget.step(len(items))
+        for item in items:
+            yield {names[0]: item} if len(names) == 1 else dict(zip(names, item, strict=True))
         if isinstance(target, PartialList):
             failures.unknowns.append(Unknown(target.gaps))
 

@@ -83,19 +83,24 @@ def compile(  # noqa: A001, PLR0913 - the word of the language; every option has
     `check` types it first; `expected` is the type that its value must have and `known` what holds where it stands.
     `late_names` makes unknown names errors of the evaluation, which `||` can absorb, instead of the compilation.
     """
-    tree = parse(source, limits=environment.limits)
-    result_type: Type = DYN
-    if check:
-        from sec02_policies.cel.check import check as check_types
+    try:
+        tree = parse(source, limits=environment.limits)
+        result_type = _checked(tree, environment, expected=expected, known=known) if check else DYN
+        if engine == "celpy":
+            from sec02_policies.cel.celpy_engine import CelpyProgram
 
-        result = check_types(tree, environment, expected=expected, known=known)
-        if result.findings:
-            first = result.findings[0]
-            raise CompileError(first.code, first.message, line=first.line, column=first.column, hint=first.hint)
-        result_type = result.result_type
-    if engine == "celpy":
-        from sec02_policies.cel.celpy_engine import CelpyProgram
+            program: Program = CelpyProgram(source, tree, environment, result_type)
+            return program
+        return Program(source, resolve(tree, environment, late_names=late_names), environment, result_type)
+    except RecursionError:
+        raise CompileError("depth", "the expression is nested too deeply for the caller's stack") from None
 
-        program: Program = CelpyProgram(source, tree, environment, result_type)
-        return program
-    return Program(source, resolve(tree, environment, late_names=late_names), environment, result_type)
+
+def _checked(tree: Node, environment: Environment, *, expected: Type | None, known: Known | None) -> Type:
+    """The type of an expression; raises CompileError for the first finding of the checker."""
+    from sec02_policies.cel.check import check
+
+    result = check(tree, environment, expected=expected, known=known)
+    for finding in result.findings:
+        raise CompileError(finding.code, finding.message, line=finding.line, column=finding.column, hint=finding.hint)
+    return result.result_type

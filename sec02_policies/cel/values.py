@@ -172,7 +172,10 @@ def register_type(python_type: type, name: str) -> None:
 
 
 def to_json(value: object) -> Json:  # noqa: PLR0911 - one return per kind of value
-    """The JSON form of a CEL value, for evidence: times as text, doubles as text, bytes in base64, keys as text."""
+    """The JSON form of a CEL value, for evidence: times as text, doubles as text, bytes in base64, keys as text.
+
+    Raises `Unknown` where a part of the value is hidden.
+    """
     if value is None or isinstance(value, (bool, str)):
         return value
     if isinstance(value, int):

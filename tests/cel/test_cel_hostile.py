@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -125,6 +126,29 @@ def test_limits_are_those_of_the_environment() -> None:
 def test_limits_count_the_same_where_the_interpreter_takes_over() -> None:
     assert code("r.l.all(a, 1 / 0 > 0 || a >= 0)", steps=59) == "step_budget"
     assert compiled("r.l.all(a, 1 / 0 > 0 || a >= 0)", steps=60).evaluate({"r": DOCUMENT}) is True
+
+
+def test_an_evaluation_costs_the_same_steps_whoever_does_it() -> None:
+    source = "r.l.exists(a, a == 0 && r.l.all(b, b >= 0))"
+    assert compiled(source, steps=120).evaluate({"r": DOCUMENT}) is True
+    assert compiled(source, steps=120).interpret({"r": DOCUMENT}) is True
+    for run in (compiled(source, steps=119).evaluate, compiled(source, steps=119).interpret):
+        with pytest.raises(LimitError):
+            run({"r": DOCUMENT})
+
+
+def test_the_stack_of_the_caller_may_be_nearly_full() -> None:
+    source = "+".join(["r.l.size()"] * 80)
+
+    def deeper(levels: int) -> None:
+        if levels:
+            return deeper(levels - 1)
+        with suppress(CelError):
+            cel.compile(source, cel.Environment({"r": DYN})).evaluate({"r": DOCUMENT})
+        return None
+
+    for levels in range(500, 900, 40):
+        deeper(levels)
 
 
 def test_deep_data_is_a_limit_and_no_python_error() -> None:
