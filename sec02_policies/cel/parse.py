@@ -55,17 +55,17 @@ _INT_MAX = 2**63 - 1
 _UINT_MAX = 2**64 - 1
 
 
-def parse(text: str, *, limits: Limits | None = None) -> Node:
-    """The syntax tree of an expression, macros expanded to their own nodes; raises CompileError."""
-    return _parse(text, limits or Limits())
+def parse(text: str, *, limits: Limits | None = None, macros: bool = True) -> Node:
+    """The syntax tree of an expression, macros as nodes of their own (or as plain calls); raises CompileError."""
+    return _parse(text, limits or Limits(), macros)
 
 
 @lru_cache(maxsize=4_096)
-def _parse(text: str, bounds: Limits) -> Node:
+def _parse(text: str, bounds: Limits, macros: bool) -> Node:  # noqa: FBT001 - a key of the cache
     if len(text) > bounds.source:
         raise CompileError("source_size", f"the expression is longer than {bounds.source} characters")
     try:
-        parser = _Parser(text, bounds)
+        parser = _Parser(text, bounds, macros=macros)
         tree = parser.whole()
     except RecursionError:
         raise CompileError("depth", "the expression is nested too deeply for the caller's stack") from None
@@ -93,11 +93,12 @@ def _bound_depth(tree: Node, depth: int) -> None:
 class _Parser:
     """One pass over the tokens of one source."""
 
-    def __init__(self, text: str, limits: Limits) -> None:
+    def __init__(self, text: str, limits: Limits, *, macros: bool) -> None:
         self.source = Source(text)
         self.tokens = scan(self.source)
         self.position = 0
         self.limits = limits
+        self.macros = macros
         self.nesting = 0
         self.nodes = 0
 
@@ -256,7 +257,7 @@ class _Parser:
         call = Call(
             function=token.text, target=operand, arguments=arguments, name_span=name_span, span=self.span_from(start)
         )
-        return expand(self.source, call)
+        return expand(self.source, call) if self.macros else call
 
     def field_name(self) -> Token:
         token = self.token
@@ -306,7 +307,7 @@ class _Parser:
             name_span=self.source.span(token.start, token.end),
             span=self.span_from(start),
         )
-        return expand(self.source, call)
+        return expand(self.source, call) if self.macros else call
 
     def arguments(self) -> tuple[Node, ...]:
         """The arguments of a call, from its bracket on."""

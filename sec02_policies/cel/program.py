@@ -77,14 +77,16 @@ def compile(  # noqa: A001, PLR0913 - the word of the language; every option has
     expected: Type | None = None,
     known: Known | None = None,
     late_names: bool = False,
+    macros: bool = True,
 ) -> Program:
     """Compile an expression; raises CompileError.
 
     `check` types it first; `expected` is the type that its value must have and `known` what holds where it stands.
     `late_names` makes unknown names errors of the evaluation, which `||` can absorb, instead of the compilation.
+    Without `macros`, what looks like one is a call of a function.
     """
     try:
-        tree = parse(source, limits=environment.limits)
+        tree = parse(source, limits=environment.limits, macros=macros)
         result_type = _checked(tree, environment, expected=expected, known=known) if check else DYN
         if engine == "celpy":
             from sec02_policies.cel.celpy_engine import CelpyProgram

@@ -90,3 +90,8 @@ def test_what_only_looks_like_a_macro_is_a_call() -> None:
     assert isinstance(parse("all(x, y)"), Call)
     assert isinstance(parse("x.has(y.z)"), Call)
     assert isinstance(parse("has(x.y)"), Has)
+
+
+def test_without_macros_all_are_calls() -> None:
+    assert isinstance(parse("x.all(v, true)", macros=False), Call)
+    assert isinstance(parse("has(x.y)", macros=False), Call)
