@@ -1,4 +1,4 @@
-"""Writes the generated pages: docs/policies.md, and the demo's output in README.md. `make docs` runs it."""
+"""Writes what is generated: docs/policies.md, docs/collector-policy.json, the demo's output in README.md (`make docs`)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 
 from sec02_policies import Policy, PolicySet, Snapshot, evaluate
+from sec02_policies.collect import operations_for, policy_document
+from sec02_policies.evaluate import fields_read
 from sec02_policies.model import BEST_PRACTICES
 from sec02_policies.report import Format, render
 from sec02_policies.resources import packaged
@@ -16,7 +18,11 @@ _SHOWN = 12
 
 def pages() -> dict[Path, str]:
     """The text of every generated page by its path."""
-    return {ROOT / "docs" / "policies.md": policies_page(), ROOT / "README.md": readme()}
+    return {
+        ROOT / "docs" / "policies.md": policies_page(),
+        ROOT / "docs" / "collector-policy.json": collector_policy(),
+        ROOT / "README.md": readme(),
+    }
 
 
 def policies_page() -> str:
@@ -31,6 +37,12 @@ def policies_page() -> str:
         for policy in chosen:
             lines += _section(policy)
     return "\n".join(lines).rstrip() + "\n"
+
+
+def collector_policy() -> str:
+    """The least IAM policy for the collection of what all policies read."""
+    operations = operations_for(fields_read(PolicySet.packaged()))
+    return json.dumps(policy_document(each.api for each in operations), indent=2) + "\n"
 
 
 def _section(policy: Policy) -> list[str]:

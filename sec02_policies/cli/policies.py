@@ -24,6 +24,13 @@ class ListFormat(StrEnum):
     JSON = "json"
 
 
+class PermissionsFormat(StrEnum):
+    """How the IAM policy is printed."""
+
+    JSON = "json"
+    TERRAFORM = "terraform"
+
+
 @app.command("list")
 def list_policies(
     *,
@@ -92,3 +99,20 @@ def _block(label: str, text: str | None) -> list[str]:
     if text is None:
         return []
     return [f"{label}:", *(f"    {line}" for line in text.strip().split("\n"))]
+
+
+@app.command("permissions")
+def show_permissions(
+    *,
+    policies: Policies = None,
+    select: Select = None,
+    ignore: Ignore = None,
+    fmt: Annotated[PermissionsFormat, typer.Option("--format", "-f", help="What to print.")] = PermissionsFormat.JSON,
+) -> None:
+    """Print the least IAM policy under which everything can be collected that the policies read."""
+    from sec02_policies.collect import operations_for, policy_document, terraform
+    from sec02_policies.evaluate import fields_read
+
+    operations = operations_for(fields_read(policies_from(policies, select, ignore, None)))
+    document = policy_document(each.api for each in operations)
+    typer.echo(terraform(document) if fmt is PermissionsFormat.TERRAFORM else json.dumps(document, indent=2))

@@ -14,10 +14,12 @@ from botocore.exceptions import BotoCoreError
 from sec02_policies.collect import cognito, iam, identity_center, organizations, secretsmanager
 from sec02_policies.collect._builder import Builder
 from sec02_policies.collect._outcome import Failure, Record
+from sec02_policies.collect._plan import is_global, operations_for
 from sec02_policies.collect._reader import Progress, Reader
 from sec02_policies.collect._session import ForbiddenOperationError, guarded, open_session
 from sec02_policies.collect._values import GLOBAL, timestamp
 from sec02_policies.collect.attestations import load_attestations
+from sec02_policies.collect.permissions import policy_document, terraform
 from sec02_policies.errors import CollectError
 from sec02_policies.model import GapKind
 from sec02_policies.snapshot import schemas
@@ -29,7 +31,17 @@ if TYPE_CHECKING:
 
     import boto3
 
-__all__ = ["SERVICES", "ForbiddenOperationError", "Progress", "collect", "load_attestations", "open_session"]
+__all__ = [
+    "SERVICES",
+    "ForbiddenOperationError",
+    "Progress",
+    "collect",
+    "load_attestations",
+    "open_session",
+    "operations_for",
+    "policy_document",
+    "terraform",
+]
 
 # Organizations is first: it tells of the accounts. IAM is last: the others may ask for managed policies to be read.
 _COLLECTORS: dict[str, Callable[[Reader, Builder], None]] = {
@@ -39,7 +51,6 @@ _COLLECTORS: dict[str, Callable[[Reader, Builder], None]] = {
     "secretsmanager": secretsmanager.collect,
     "iam": iam.collect,
 }
-_WITHOUT_REGIONS = frozenset({"iam", "organizations"})
 
 SERVICES: tuple[str, ...] = tuple(sorted(_COLLECTORS))
 
@@ -132,5 +143,5 @@ def _note_skipped(chosen: frozenset[str], regions: Sequence[str], builder: Build
         if info.service not in chosen and not info.view_of:
             api = info.fields["id"].collected_by
             failure = Failure(api=api, code="NotRequested", kind=GapKind.NOT_REQUESTED)
-            for region in [GLOBAL] if info.service in _WITHOUT_REGIONS else regions:
+            for region in [GLOBAL] if is_global(info.service) else regions:
                 builder.section(info.name, region, api, failure)

@@ -1,0 +1,64 @@
+"""Which operations a collection needs: those that give the wanted fields, and those that they are called with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from sec02_policies.collect._operations import OPERATIONS, Operation
+from sec02_policies.snapshot import schemas
+
+Fields = Mapping[str, frozenset[str]]
+
+CALLER = "sts:GetCallerIdentity"
+REGIONS = "account:ListRegions"
+_SUMMARY = "iam:GetAccountSummary"
+
+# What a field needs besides the operation that its schema names, and the operations which that one comes after.
+_ALSO: Mapping[tuple[str, str], str] = {
+    # Read beside the credential report, to notice where the two disagree.
+    ("iam_root", "password_enabled"): _SUMMARY,
+    ("iam_root", "access_keys"): _SUMMARY,
+    # The independent count, to notice where a list is not whole.
+    **{(kind, "id"): _SUMMARY for kind in ("iam_user", "iam_group", "iam_role")},
+    # AWS managed policies that the bulk answer does not hold.
+    ("iam_policy", "id"): "iam:GetPolicyVersion",
+    ("idc_assignment", "name"): "identitystore:ListGroups",
+    ("organization", "delegated_administrators"): "organizations:ListDelegatedServicesForAccount",
+}
+_SERVICES_WITHOUT_REGIONS = frozenset({"iam", "organizations", "account"})
+
+
+def is_global(service: str) -> bool:
+    """Whether a service of the snapshot is read once, and not in every region."""
+    return service in _SERVICES_WITHOUT_REGIONS
+
+
+def all_fields(services: Iterable[str]) -> Fields:
+    """Every field of every type of these services."""
+    chosen = frozenset(services)
+    return {name: frozenset(info.fields) for name, info in schemas().types.items() if info.service in chosen}
+
+
+def services_of(fields: Fields) -> frozenset[str]:
+    """The services whose types are among the fields."""
+    types = schemas().types
+    return frozenset(types[kind].service for kind in fields)
+
+
+def operations_for(fields: Fields, *, regions_known: bool = False) -> tuple[Operation, ...]:
+    """The operations that give the fields, in the order of their names; `regions_known`: nobody has to ask for them."""
+    types = schemas().types
+    wanted = {CALLER}
+    for kind, names in fields.items():
+        wanted |= {types[kind].fields[name].collected_by for name in names}
+        wanted |= {_ALSO[kind, name] for name in names if (kind, name) in _ALSO}
+    if not regions_known and not all(map(is_global, services_of(fields))):
+        wanted.add(REGIONS)
+    # A schema may name an operation that the collector never calls, for a field that is always a gap.
+    pending = sorted(wanted & OPERATIONS.keys())
+    found: dict[str, Operation] = {}
+    while pending:
+        operation = OPERATIONS[pending.pop()]
+        found[operation.api] = operation
+        pending += [each for each in operation.after if each not in found]
+    return tuple(found[api] for api in sorted(found))
