@@ -1,4 +1,4 @@
-"""Writes what is generated: docs/policies.md, docs/collector-policy.json, the demo's output in README.md (`make docs`)."""
+"""Writes docs/policies.md, docs/collector-policy.json and the demo's output in README.md: `make docs` runs it."""
 
 from __future__ import annotations
 
