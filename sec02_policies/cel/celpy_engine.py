@@ -22,7 +22,7 @@ from sec02_policies.cel.budget import Budget
 from sec02_policies.cel.celpy_values import JsonMap, UnknownValue, from_cel, to_cel
 from sec02_policies.cel.portable import portable
 from sec02_policies.cel.program import Program
-from sec02_policies.cel.resolve import references, resolve
+from sec02_policies.cel.resolve import resolve
 from sec02_policies.cel.times import parse_duration, parse_timestamp
 from sec02_policies.cel.values import Duration, Timestamp, type_name
 from sec02_policies.errors import CompileError, EvaluationError, LimitError
@@ -57,7 +57,6 @@ class CelpyProgram(Program):
         resolved = resolve(tree, environment)
         self.source = source
         self.result_type = result_type
-        self.references = references(resolved)
         self._tree = resolved
         self._environment = environment
         self.evaluate = self._evaluate

@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sec02_policies.cel.check_state import DeclaredFunction
+    from sec02_policies.cel.types import Overload
 
 _LITERALS = {
     LiteralKind.NULL: NULL,
@@ -119,7 +120,7 @@ def check(
     """Return the type of an expression and what is wrong in it; `expected` is what its value must be."""
     state = State(
         variables=environment.variables,
-        functions=declared(environment.functions.values()),
+        functions=_declared(environment.functions),
         container=environment.container,
         walk=_walk,
     )
@@ -128,6 +129,21 @@ def check(
         _check_result(state, tree, result, expected)
     findings = sorted(set(state.findings), key=lambda each: (each.span.start, each.span.end, each.code, each.message))
     return CheckResult(result_type=result, findings=tuple(findings))
+
+
+_tables: dict[int, tuple[Mapping[str, DeclaredFunction], Mapping[str, tuple[Overload, ...]]]] = {}
+"""The declared functions of the environments that are in use, by the identity of their mapping, which is kept alive."""
+_MOST_TABLES = 8
+
+
+def _declared(functions: Mapping[str, DeclaredFunction]) -> Mapping[str, tuple[Overload, ...]]:
+    """All functions that may be called; many expressions are checked against the same few sets of them."""
+    found = _tables.get(id(functions))
+    if found is None:
+        if len(_tables) >= _MOST_TABLES:
+            _tables.clear()
+        found = _tables[id(functions)] = (functions, declared(functions.values()))
+    return found[1]
 
 
 def _check_result(state: State, tree: Node, result: Type, expected: Type) -> None:

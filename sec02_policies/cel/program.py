@@ -33,7 +33,7 @@ class Program:
     again from the start and decides; both agree wherever the native function gives a value.
     """
 
-    __slots__ = ("_environment", "_tree", "evaluate", "references", "result_type", "source")
+    __slots__ = ("_environment", "_tree", "evaluate", "result_type", "source")
 
     evaluate: Callable[[Mapping[str, object]], Value]
     """The value under bindings; raises EvaluationError, LimitError or Unknown, and nothing else."""
@@ -42,10 +42,14 @@ class Program:
         """Compile a resolved tree."""
         self.source = source
         self.result_type = result_type
-        self.references = references(tree)
         self._tree = tree
         self._environment = environment
         self.evaluate = self._first
+
+    @property
+    def references(self) -> frozenset[str]:
+        """The dotted paths that the expression reads from its variables, such as `resource.tags`."""
+        return references(self._tree)
 
     def _first(self, bindings: Mapping[str, object]) -> Value:
         """Evaluate for the first time: most messages and evidence are never needed, so nothing is compiled before."""

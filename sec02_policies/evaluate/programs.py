@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NoReturn
 
 from sec02_policies import cel
@@ -75,6 +75,12 @@ def _compiled(source: _Source) -> CompiledPolicy:
     )
 
 
+@cache
+def _environment() -> cel.Environment:
+    """The functions that every policy may call, declared once."""
+    return cel.Environment({}, functions())
+
+
 class _Compiler:
     """Compiles the expressions of one policy; each knows the variables before it, and what `when` has made sure."""
 
@@ -109,7 +115,7 @@ class _Compiler:
     def program(self, source: str, path: Path, expected: types.Type | None = None) -> cel.Program:
         """The program of the expression at `path` of the file."""
         variables = types.ObjectType(name="variables", fields=dict(self._fields))
-        environment = cel.Environment(variables={**self._scope, "variables": variables}, functions=functions())
+        environment = _environment().with_variables({**self._scope, "variables": variables})
         try:
             return cel.compile(source, environment, engine=self._engine, expected=expected, known=self._known)
         except CompileError as fault:
