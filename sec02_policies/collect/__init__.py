@@ -9,19 +9,17 @@ from __future__ import annotations
 from time import sleep
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError
-
 from sec02_policies.collect import cognito, iam, identity_center, organizations, secretsmanager
 from sec02_policies.collect._builder import Builder
-from sec02_policies.collect._outcome import Failure, Record
-from sec02_policies.collect._plan import is_global, operations_for
+from sec02_policies.collect._outcome import Failure, Record, not_requested
+from sec02_policies.collect._plan import Fields, is_global, operations_for, services_of
 from sec02_policies.collect._reader import Progress, Reader
+from sec02_policies.collect._regions import ACCOUNT, EC2, named_regions, regions_of_account
 from sec02_policies.collect._session import ForbiddenOperationError, guarded, open_session
 from sec02_policies.collect._values import GLOBAL, timestamp
 from sec02_policies.collect.attestations import load_attestations
 from sec02_policies.collect.permissions import policy_document, terraform
 from sec02_policies.errors import CollectError
-from sec02_policies.model import GapKind
 from sec02_policies.snapshot import schemas
 from sec02_policies.version import VERSION
 
@@ -60,6 +58,7 @@ def collect(  # noqa: PLR0913 - each is a part of the outside world, and all but
     *,
     regions: Sequence[str] = (),
     services: Sequence[str] | None = None,
+    fields: Fields | None = None,
     attestations: Sequence[Record] = (),
     now: Callable[[], datetime],
     on_progress: Callable[[Progress], None] | None = None,
@@ -67,22 +66,26 @@ def collect(  # noqa: PLR0913 - each is a part of the outside world, and all but
 ) -> Record:
     """Read the account of `session` and return the snapshot document, plain JSON.
 
-    `regions` default to the session's own, `services` to all of `SERVICES`. `attestations` say what no API tells.
-    `sleep` waits while AWS makes a report.
+    `regions` default to all that the account may use, `services` to all of `SERVICES`. With `fields`, by type, only
+    what tells them is called, and the rest is not requested. `attestations` say what no API tells. `sleep` waits while
+    AWS makes a report.
     What cannot be read becomes a gap; only what keeps the collection from starting (no credentials, an unknown region
     or service) raises `CollectError`.
     """
-    chosen = _chosen_services(services)
-    places = _chosen_regions(session, regions)
+    chosen = _chosen_services(services, fields)
+    places = named_regions(session, regions)
+    wanted = None if fields is None else {ACCOUNT, EC2, *(each.api for each in operations_for(fields))}
     started = now()
     with guarded(session):
-        reader = Reader(session, regions=places, on_progress=on_progress, sleep=sleep)
+        reader = Reader(session, regions=places, wanted=wanted, on_progress=on_progress, sleep=sleep)
         caller = _caller(reader)
         builder = Builder(partition=reader.partition, account_id=caller["Account"])
+        if not regions and not all(map(is_global, chosen)):
+            _find_regions(reader, builder, chosen)
         for service in (each for each in _COLLECTORS if each in chosen):
             reader.service = service
             _COLLECTORS[service](reader, builder)
-    _note_skipped(chosen, places, builder)
+    _note_skipped(chosen, reader.regions, builder)
     return {
         "schema_version": "1",
         "tool": {"name": "sec02-policies", "version": VERSION},
@@ -91,7 +94,7 @@ def collect(  # noqa: PLR0913 - each is a part of the outside world, and all but
             "partition": builder.partition,
             "account_id": builder.account_id,
             "organization_id": builder.organization_id,
-            "regions": sorted(places),
+            "regions": sorted(reader.regions),
             "services": sorted(chosen),
         },
         "collector": {
@@ -105,27 +108,22 @@ def collect(  # noqa: PLR0913 - each is a part of the outside world, and all but
     }
 
 
-def _chosen_services(services: Sequence[str] | None) -> frozenset[str]:
+def _chosen_services(services: Sequence[str] | None, fields: Fields | None) -> frozenset[str]:
     unknown = sorted(set(services or ()) - set(SERVICES))
     if unknown:
         raise CollectError(f"collect: unknown service {unknown[0]!a}: one of {', '.join(SERVICES)}")
-    return frozenset(SERVICES if services is None else services)
+    chosen = frozenset(SERVICES if services is None else services)
+    return chosen if fields is None else chosen & services_of(fields)
 
 
-def _chosen_regions(session: boto3.Session, regions: Sequence[str]) -> tuple[str, ...]:
-    """The regions without repetition, the first one first; all of one partition."""
-    places = tuple(dict.fromkeys(regions or ([session.region_name] if session.region_name else [])))
-    if not places:
-        raise CollectError("collect: no region: give one, or set AWS_REGION or the region of the profile")
-    partitions = {}
-    for place in places:
-        try:
-            partitions[session.get_partition_for_region(place)] = place
-        except BotoCoreError:
-            raise CollectError(f"collect: unknown region {place!a}: a region such as eu-west-1") from None
-    if len(partitions) > 1:
-        raise CollectError(f"collect: regions of {len(partitions)} partitions: regions of one partition")
-    return places
+def _find_regions(reader: Reader, builder: Builder, chosen: frozenset[str]) -> None:
+    """Read all regions of the account; where they are not known, more may hide than those that are tried."""
+    reader.service = "account"
+    reader.regions, failure = regions_of_account(reader)
+    if failure is not None:
+        for info in schemas().types.values():
+            if info.service in chosen and not is_global(info.service) and not info.view_of:
+                builder.section(info.name, GLOBAL, ACCOUNT, failure)
 
 
 def _caller(reader: Reader) -> Record:
@@ -142,6 +140,5 @@ def _note_skipped(chosen: frozenset[str], regions: Sequence[str], builder: Build
     for info in schemas().types.values():
         if info.service not in chosen and not info.view_of:
             api = info.fields["id"].collected_by
-            failure = Failure(api=api, code="NotRequested", kind=GapKind.NOT_REQUESTED)
             for region in [GLOBAL] if is_global(info.service) else regions:
-                builder.section(info.name, region, api, failure)
+                builder.section(info.name, region, api, not_requested(api))

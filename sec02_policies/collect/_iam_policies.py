@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sec02_policies.collect._builder import unread
-from sec02_policies.collect._outcome import Failure, Listing, Record
+from sec02_policies.collect._outcome import Failure, Listing, Record, not_requested
 from sec02_policies.collect._values import GLOBAL, encoded_document, timestamp
 from sec02_policies.model import GapKind
 
@@ -69,9 +69,7 @@ def add_policies(reader: Reader, builder: Builder, bulk: Listing) -> None:
         # One call per policy for tags that no policy of ours needs yet.
         del resource["tags"]
         builder.add("iam_policy", resource)
-        builder.missing(
-            "iam_policy", GLOBAL, "tags", Failure(api=_TAGS, code="NotRequested", kind=GapKind.NOT_REQUESTED)
-        )
+        builder.missing("iam_policy", GLOBAL, "tags", not_requested(_TAGS))
     given = {each.get("Arn"): each for each in bulk.items("Policies")}
     wanted = {arn for arn in [*_references(bulk), *builder.wanted_policies] if _is_aws_managed(arn)}
     for arn in sorted(wanted & given.keys()):

@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sec02_policies.collect._outcome import Failure, Record
+from sec02_policies.collect._outcome import not_requested
 from sec02_policies.collect._saml_metadata import signing_certificates
 from sec02_policies.collect._values import GLOBAL, tags, timestamp
-from sec02_policies.model import GapKind
 
 if TYPE_CHECKING:
     from sec02_policies.collect._builder import Builder
+    from sec02_policies.collect._outcome import Record
     from sec02_policies.collect._reader import Reader
 
 _SAML_LIST, _SAML = "iam:ListSAMLProviders", "iam:GetSAMLProvider"
@@ -33,8 +33,7 @@ def collect(reader: Reader, builder: Builder) -> None:
     builder.section("iam_server_certificate", GLOBAL, _CERTIFICATES, certificates.failure)
     for raw in certificates.items():
         builder.add("iam_server_certificate", _server_certificate(raw))
-        failure = Failure(api=_CERTIFICATE_TAGS, code="NotRequested", kind=GapKind.NOT_REQUESTED)
-        builder.missing("iam_server_certificate", GLOBAL, "tags", failure)
+        builder.missing("iam_server_certificate", GLOBAL, "tags", not_requested(_CERTIFICATE_TAGS))
 
 
 def _saml_provider(reader: Reader, raw: Record) -> Record:
@@ -50,6 +49,7 @@ def _saml_provider(reader: Reader, raw: Record) -> Record:
         "valid_until": timestamp(raw.get("ValidUntil")),
         "tags": answer if found is None else tags(found.get("Tags")),
         "certificates": answer if found is None else signing_certificates(found["SAMLMetadataDocument"], _SAML),
+        "assertion_encryption": answer if found is None else found.get("AssertionEncryptionMode"),
     }
 
 

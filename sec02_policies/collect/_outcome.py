@@ -66,6 +66,11 @@ class Failure:
         return replace(self, kind=GapKind.TRUNCATED)
 
 
+def not_requested(api: str) -> Failure:
+    """The failure for what nobody asked for, and `api` would have told."""
+    return Failure(api=api, code="NotRequested", kind=GapKind.NOT_REQUESTED)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Partial:
     """A list of which the rest could not be read. Put it into a resource in place of the list."""

@@ -16,12 +16,12 @@ from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 from botocore.parsers import ResponseParserError
 
 from sec02_policies.collect._operations import OPERATIONS, Operation
-from sec02_policies.collect._outcome import CALL_STATUS, Failure, Listing, Record, classify
+from sec02_policies.collect._outcome import CALL_STATUS, Failure, Listing, Record, classify, not_requested
 from sec02_policies.collect._values import GLOBAL
 from sec02_policies.model import GapKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Container, Iterable, Sequence
 
     import boto3
 
@@ -90,11 +90,17 @@ class Reader:
         session: boto3.Session,
         *,
         regions: Sequence[str],
+        wanted: Container[str] | None = None,
         on_progress: Callable[[Progress], None] | None = None,
         sleep: Callable[[float], None] = sleep,
     ) -> None:
-        """`regions` are those to read, the first of them also for services without regions; `sleep` waits in `poll`."""
+        """`regions` are those to read, `home`, the first, also for services without regions; `sleep` waits in `poll`.
+
+        An operation that is not among the `wanted` is not called: the failure `NotRequested` stands for its answer.
+        """
         self.regions = tuple(regions)
+        self.home = self.regions[0]
+        self._wanted = wanted
         self.service = ""
         self._session = session
         self._on_progress = on_progress
@@ -107,7 +113,11 @@ class Reader:
     @cached_property
     def partition(self) -> str:
         """The partition of the regions, such as `aws`."""
-        return self._session.get_partition_for_region(self.regions[0])
+        return self._session.get_partition_for_region(self.home)
+
+    def every_region(self) -> tuple[str, ...]:
+        """All regions of the partition that botocore knows."""
+        return tuple(sorted(self._session.get_available_regions("ec2", partition_name=self.partition)))
 
     # ------------------------------------------------------------ asking
 
@@ -134,6 +144,11 @@ class Reader:
         if failure is not None and pages:
             failure = failure.truncated()
         return Listing(key=operation.keys[0], pages=pages, failure=failure)
+
+    def in_regions(self, api: str, /, **parameters: Any) -> dict[str, Listing]:  # noqa: ANN401 - AWS's parameters
+        """All pages of a list in every region, by region."""
+        listings = self.each(lambda region: self.pages(api, region, **parameters), self.regions)
+        return dict(zip(self.regions, listings, strict=True))
 
     def poll(
         self,
@@ -205,8 +220,9 @@ class Reader:
 
     def _ask(self, operation: Operation, region: str, parameters: Record) -> Record | Failure | str:
         """One request: the answer without its metadata, the failure, or the error code that means "none"."""
-        if not self._offered(operation.service, region):
-            return Failure(api=operation.api, code="ServiceNotInRegion", kind=GapKind.UNSUPPORTED_REGION)
+        refused = self._refused(operation, region)
+        if refused is not None:
+            return refused
         call = getattr(self._client(operation.service, region), xform_name(operation.name))
         try:
             answer = dict(call(**parameters))
@@ -225,12 +241,20 @@ class Reader:
             return Failure(api=operation.api, code="IncompleteAnswer", kind=GapKind.FAILED)
         return answer
 
+    def _refused(self, operation: Operation, region: str) -> Failure | None:
+        """Why the operation is not called at all."""
+        if self._wanted is not None and operation.api not in self._wanted:
+            return not_requested(operation.api)
+        if not self._offered(operation.service, region):
+            return Failure(api=operation.api, code="ServiceNotInRegion", kind=GapKind.UNSUPPORTED_REGION)
+        return None
+
     def _offered(self, service: str, region: str) -> bool:
         """Whether botocore knows of the service in that region; a partition may lack a service altogether."""
         return region == GLOBAL or region in self._session.get_available_regions(service, partition_name=self.partition)
 
     def _client(self, service: str, region: str) -> Any:  # noqa: ANN401 - botocore makes its clients at run time
-        place = self.regions[0] if region == GLOBAL else region
+        place = self.home if region == GLOBAL else region
         with self._lock:
             if (service, place) not in self._clients:
                 client = self._session.client(service, region_name=place, config=_CONFIG)  # type: ignore[call-overload]  # the name is data
@@ -244,6 +268,8 @@ class Reader:
     def _note(self, operation: Operation, region: str, outcome: object, *, pages: int, items: int) -> None:
         status, code = "ok", outcome if isinstance(outcome, str) else ""
         if isinstance(outcome, Failure):
+            if outcome.kind is GapKind.NOT_REQUESTED:
+                return
             status, code = CALL_STATUS.get(outcome.kind, "failed"), outcome.code
         with self._lock:
             count = self._calls.setdefault((operation.service, operation.name, region, status, code), [0, 0])
