@@ -12,7 +12,7 @@ import typer
 from sec02_policies.cli.collect import progress, save, tell
 from sec02_policies.cli.files import emit, write
 from sec02_policies.cli.options import policies_from, terminal
-from sec02_policies.report import Format, render
+from sec02_policies.report import Background, Format, render
 
 _NEXT = """
 The same on a real account:
@@ -39,5 +39,5 @@ def demo(
     results = evaluation.document()
     write(output / "results.json", render(results, Format.JSON))
     width, color = terminal()
-    emit(render(results, Format.TABLE, width=width, color=color), None)
+    emit(render(results, Format.TABLE, Background(width=width, color=color)), None)
     sys.stdout.write(f"\nWritten: {output / 'snapshot.json'}, {output / 'results.json'}\n{_NEXT}")

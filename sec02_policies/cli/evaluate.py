@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sec02_policies.cli.exits import exit_for
-from sec02_policies.cli.files import emit, read
+from sec02_policies.cli.files import read
+from sec02_policies.cli.formats import Details, Formats, Output, targets, write_all
 from sec02_policies.cli.options import (
     Engine,
     EngineOption,
@@ -19,10 +21,13 @@ from sec02_policies.cli.options import (
     Policies,
     Select,
     policies_from,
-    terminal,
 )
 from sec02_policies.errors import InputError
-from sec02_policies.report import Format, render
+from sec02_policies.model import Status
+from sec02_policies.report import Background, Format, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def evaluate(  # noqa: PLR0913 - the options of the command
@@ -36,22 +41,56 @@ def evaluate(  # noqa: PLR0913 - the options of the command
     allow_unknown: Annotated[
         bool, typer.Option("--allow-unknown", help="Unknown results do not set exit code 3.")
     ] = False,
-    fmt: Annotated[Format, typer.Option("--format", "-f", help="What to print.")] = Format.TABLE,
-    details: Annotated[bool, typer.Option("--details", help="Table: the message of every result.")] = False,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file instead.")] = None,
+    fmt: Formats = None,
+    details: Details = False,
+    output: Output = None,
+    waivers: Annotated[
+        list[Path] | None, typer.Option("--waivers", "-w", help="Waivers, or a folder of them. Repeatable.")
+    ] = None,
+    baseline: Annotated[
+        Path | None, typer.Option(help="Earlier results (JSON) of the account: shows what changed since.")
+    ] = None,
+    new_only: Annotated[
+        bool, typer.Option("--new-only", help="Only results that fail since the baseline set exit code 1.")
+    ] = False,
     now: Annotated[str | None, typer.Option(help="Judge as of this time (RFC 3339), not of the collection.")] = None,
     engine: EngineOption = Engine.NATIVE,
 ) -> None:
     """Judge a snapshot offline, and print what failed and what could not be judged."""
+    from sec02_policies.evaluate import Waivers, compare, read_results
     from sec02_policies.evaluate import evaluate as judge
     from sec02_policies.snapshot import Snapshot
 
-    chosen = policies_from(policies, select, ignore, param)
+    chosen = targets(fmt, output)
+    if new_only and baseline is None:
+        raise typer.BadParameter("there is no --baseline to compare with.", param_hint="--new-only")
+    judges = policies_from(policies, select, ignore, param)
+    accepted = Waivers.load(*waivers) if waivers else None
+    earlier = read_results(read(baseline, "earlier results"), str(baseline)) if baseline else None
     loaded = Snapshot.loads(read(snapshot, "a snapshot"), where=str(snapshot))
-    evaluation = judge(loaded, chosen, now=_moment(now), engine=engine.value)
-    width, color = terminal()
-    emit(render(evaluation.document(), fmt, width=width, color=color and output is None, details=details), output)
-    raise typer.Exit(exit_for(evaluation, fail_on.severity, allow_unknown=allow_unknown))
+    evaluation = judge(loaded, judges, now=_moment(now), engine=engine.value, waivers=accepted)
+    document = evaluation.document()
+    if earlier is not None:
+        compare(earlier, document)  # refuses results of another account, whatever the formats do with them
+    write_all(document, chosen, Background(policies=judges.about(), baseline=earlier, details=details))
+    if not any(each.fmt == Format.TABLE for each in chosen):
+        _tell_waivers(document)
+    known = _failing(earlier) if earlier is not None and new_only else frozenset()
+    raise typer.Exit(exit_for(evaluation, fail_on.severity, allow_unknown=allow_unknown, known=known))
+
+
+def _failing(document: Mapping[str, Any]) -> frozenset[str]:
+    """The fingerprints of what failed and was not waived."""
+    rows = document["results"]
+    return frozenset(row["fingerprint"] for row in rows if row["status"] == Status.FAIL and not row["waived_by"])
+
+
+def _tell_waivers(document: Mapping[str, Any]) -> None:
+    """Say on standard error which waivers do not hold; the table says it itself."""
+    for each in document["run"]["waivers"]:
+        if each["problem"]:
+            line = f"waiver {each['id'] or '(without id)'} is not applied: {each['problem']}"
+            print(printable(line), file=sys.stderr)  # noqa: T201 - cli is the place that prints
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from sec02_policies.model import Severity, Status
 
 if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
     from sec02_policies.evaluate import Evaluation
 
 
@@ -25,11 +27,20 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
-def exit_for(evaluation: Evaluation, fail_on: Severity | None, *, allow_unknown: bool) -> Exit:
-    """The exit code of an evaluation; `fail_on` None: no failing result counts."""
+def exit_for(
+    evaluation: Evaluation,
+    fail_on: Severity | None,
+    *,
+    allow_unknown: bool,
+    known: AbstractSet[str] = frozenset(),
+) -> Exit:
+    """The exit code of an evaluation; failing results count from `fail_on` (None: never), those in `known` do not.
+
+    `known` holds fingerprints.
+    """
     if evaluation.with_status(Status.ERROR):
         return Exit.ERROR
-    if fail_on is not None and evaluation.failing(fail_on):
+    if fail_on is not None and any(each.fingerprint not in known for each in evaluation.failing(fail_on)):
         return Exit.FAILING
     if evaluation.with_status(Status.UNKNOWN) and not allow_unknown:
         return Exit.UNKNOWN

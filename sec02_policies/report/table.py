@@ -10,11 +10,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from sec02_policies.evaluate import Change, compare
 from sec02_policies.model import BEST_PRACTICES, Severity, Status
 from sec02_policies.report.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from sec02_policies.report.background import Background
 
 _STYLES = {
     Severity.CRITICAL: "bold red",
@@ -26,14 +29,14 @@ _STYLES = {
 Row = dict[str, Any]
 
 
-def render(document: Mapping[str, Any], *, width: int = 80, color: bool = False, details: bool = False) -> bytes:
-    """The results document as text for a terminal of that width, in UTF-8; `details` gives each result its message."""
+def render(document: Mapping[str, Any], background: Background) -> bytes:
+    """The results document as text for a terminal of the background's width, in UTF-8."""
     text = StringIO()
     console = Console(
         file=text,
-        width=max(width, 40),
-        force_terminal=color,
-        color_system="standard" if color else None,
+        width=max(background.width, 40),
+        force_terminal=background.color,
+        color_system="standard" if background.color else None,
         legacy_windows=False,
         highlight=False,
         markup=False,
@@ -42,9 +45,12 @@ def render(document: Mapping[str, Any], *, width: int = 80, color: bool = False,
     rows: list[Row] = document["results"]
     for best_practice in sorted({row["best_practice"] for row in rows}):
         chosen = [row for row in rows if row["best_practice"] == best_practice]
-        _print_findings(console, best_practice, chosen, details=details)
+        _print_findings(console, best_practice, chosen, details=background.details)
     _print_unread(console, rows)
     _print_errors(console, rows)
+    _print_waivers(console, document)
+    if background.baseline is not None:
+        _print_changes(console, compare(background.baseline, document))
     _print_matrix(console, document)
     _print_scores(console, document)
     return "\n".join(line.rstrip() for line in text.getvalue().split("\n")).encode("utf-8")
@@ -103,6 +109,28 @@ def _print_errors(console: Console, rows: Sequence[Row]) -> None:
         console.print(Text(f"error  {row['policy_id']}  {name}: {printable(row['message'])}", style="bold red"))
     if broken:
         console.print()
+
+
+def _print_waivers(console: Console, document: Mapping[str, Any]) -> None:
+    """The waivers that do not hold: what they were meant for counts as failing."""
+    lapsed = [each for each in document["run"]["waivers"] if each["problem"]]
+    for each in lapsed:
+        line = f"waiver {each['id'] or '(without id)'} is not applied: {each['problem']}"
+        console.print(Text(printable(line), style="yellow"), soft_wrap=True)
+    if lapsed:
+        console.print()
+
+
+def _print_changes(console: Console, difference: Mapping[str, Any]) -> None:
+    """What became of the results since the baseline, name by name for what needs attention."""
+    counts = difference["counts"]
+    numbers = ", ".join(f"{counts[each]} {each.replace('_', ' ')}" for each in Change)
+    console.print(Text(f"Since {difference['before']['collected_at']}: {numbers}", style="bold"), soft_wrap=True)
+    for change in (Change.NEW, Change.LOST):
+        for row in difference[change]:
+            line = f" {change.value:5} {row['severity']:8} {row['policy_id']}  {_name(row)}"
+            console.print(Text(line), soft_wrap=True)
+    console.print()
 
 
 def _print_matrix(console: Console, document: Mapping[str, Any]) -> None:

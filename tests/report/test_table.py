@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sec02_policies.report import Format, printable, render
+from sec02_policies.report import Background, Format, printable, render
 
 Make = Callable[..., dict[str, Any]]
 
@@ -48,7 +48,7 @@ def document() -> Make:
             Result(**{**each, "gaps": (), "severity": Severity(each["severity"]), "status": Status(each["status"])})
             for each in rows
         ]
-        return {"schema_version": "1", "run": {}, "summary": summary(results), "results": list(rows)}
+        return {"schema_version": "1", "run": {"waivers": []}, "summary": summary(results), "results": list(rows)}
 
     return make
 
@@ -110,21 +110,23 @@ def test_the_table_shows_what_failed_by_best_practice_and_severity(row: Make, do
 
 
 def test_details_give_each_result_its_message(row: Make, document: Make) -> None:
-    text = render(document(row(), row(resource_name="bob", message="bob too")), Format.TABLE, details=True).decode()
+    text = render(
+        document(row(), row(resource_name="bob", message="bob too")), Format.TABLE, Background(details=True)
+    ).decode()
     assert "alice: alice has a password and no MFA device\n              bob: bob too\n" in text
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 200])
 def test_no_line_of_the_findings_is_wider_than_the_terminal(width: int, row: Make, document: Make) -> None:
     wide = row(resource_name="a-long-name-" * 9, message="word " * 60)
-    text = render(document(wide), Format.TABLE, width=width).decode()
+    text = render(document(wide), Format.TABLE, Background(width=width)).decode()
     findings = text.split("\n\n")[0]
     assert all(len(line) <= width for line in findings.splitlines())
     assert "word" in findings
 
 
 def test_colour_only_where_it_is_welcome(row: Make, document: Make) -> None:
-    assert b"\x1b[" in render(document(row()), Format.TABLE, color=True)
+    assert b"\x1b[" in render(document(row()), Format.TABLE, Background(color=True))
     assert b"\x1b" not in render(document(row()), Format.TABLE)
 
 
