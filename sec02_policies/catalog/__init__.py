@@ -1,7 +1,7 @@
 """Policy YAML -> Policy: strict loading, the schema of policies, ids, selection, parameters."""
 
 from sec02_policies.catalog.load import load_policy, read_yaml
-from sec02_policies.catalog.policies import PolicySet
+from sec02_policies.catalog.policies import PolicySet, policy_files
 from sec02_policies.catalog.yaml import YamlFile
 
-__all__ = ["PolicySet", "YamlFile", "load_policy", "read_yaml"]
+__all__ = ["PolicySet", "YamlFile", "load_policy", "policy_files", "read_yaml"]

@@ -36,20 +36,14 @@ class PolicySet:
     @classmethod
     def packaged(cls) -> Self:
         """The policies that ship with the product."""
-        return cls._of(_walk(packaged("policies"), "policies"))
+        return cls._of(policy_files())
 
     @classmethod
     def load(cls, *paths: str | Path) -> Self:
         """The policies in files or folders; raises `PolicyError` for a bad one, `InputError` where there is none."""
-        found: list[tuple[str, bytes]] = []
-        for path in map(Path, paths):
-            if not path.exists():
-                raise InputError(str(path), "no such file or folder", "a policy, or a folder of policies")
-            here = list(_walk(path, str(path))) if path.is_dir() else [(str(path), path.read_bytes())]
-            if not here:
-                raise InputError(str(path), "no policies in it", "files named <id>.yaml")
-            found += here
-        return cls._of(iter(found))
+        if not paths:
+            raise InputError("policies", "no path given", "a policy, or a folder of policies")
+        return cls._of(policy_files(*paths))
 
     @classmethod
     def parse(cls, files: Mapping[str, bytes]) -> Self:
@@ -139,6 +133,22 @@ class PolicySet:
     def params_of(self, policy: Policy) -> dict[str, Any]:
         """The values of the policy's parameters: the user's, else the defaults."""
         return {name: param.default for name, param in policy.params.items()} | dict(self.overrides.get(policy.id, {}))
+
+
+def policy_files(*paths: str | Path) -> Iterator[tuple[str, bytes]]:
+    """(path, bytes) of the policies in files or folders, of the packaged ones without `paths`; suites are left out.
+
+    Raises `InputError` for a path that is not there or has no policies.
+    """
+    if not paths:
+        yield from _walk(packaged("policies"), "policies")
+    for path in map(Path, paths):
+        if not path.exists():
+            raise InputError(str(path), "no such file or folder", "a policy, or a folder of policies")
+        here = list(_walk(path, str(path))) if path.is_dir() else [(str(path), path.read_bytes())]
+        if not here:
+            raise InputError(str(path), "no policies in it", "files named <id>.yaml")
+        yield from here
 
 
 def _matches(policy: Policy, pattern: str) -> bool:

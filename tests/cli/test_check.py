@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+Make = Callable[..., Any]
+
+HEAD = """\
+id: my-user-x
+title: x
+best_practice: SEC02-BP01
+severity: low
+maturity: 1
+control: detective
+identity: human
+set: core
+resource: iam_user
+rationale: x
+remediation: {text: x}
+references: ["https://docs.aws.amazon.com/"]
+"""
+
+BODY = """\
+when: resource.password_enabld && true
+variables:
+  dev: resource.mfa_devices.filter(d, d.kid == 'fido')
+condition: >-
+  size(variables.dev) > 0 &&
+  resource.permissions_boundary_arn.startsWith('arn')
+message: "resource.nam + 'x'.lowerAscii()"
+evidence: {broken: 1 +}
+"""
+
+EXPECTED = """\
+{path}:13:16: T100: when: iam_user has no field 'password_enabld': did you mean password_enabled?
+ 13 | when: resource.password_enabld && true
+    |                ^^^^^^^^^^^^^^^
+{path}:15:41: T100: variables.dev: iam_user.mfa_devices.item has no field 'kid': did you mean kind?
+ 15 |   dev: resource.mfa_devices.filter(d, d.kid == 'fido')
+    |                                         ^^^
+{path}:18:3: T105: condition: resource.permissions_boundary_arn may be null here: guard it: \
+resource.permissions_boundary_arn != null && ...
+ 18 |   resource.permissions_boundary_arn.startsWith('arn')
+    |   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+{path}:19:20: T100: message: iam_user has no field 'nam': did you mean name?
+ 19 | message: "resource.nam + 'x'.lowerAscii()"
+    |                    ^^^
+{path}:19:30: P303: message: lowerAscii(): only the native engine reads this as written
+ 19 | message: "resource.nam + 'x'.lowerAscii()"
+    |                              ^^^^^^^^^^
+"""
+
+
+def test_every_finding_has_its_line_and_a_caret(sec02: Make, tmp_path: Path) -> None:
+    path = tmp_path / "my-user-x.yaml"
+    path.write_text(HEAD + BODY)
+    outcome = sec02("check", path)
+    assert outcome.code == 5
+    assert outcome.out.startswith(EXPECTED.format(path=path))
+    assert f"{path}:20:" in outcome.out
+    assert "syntax: evidence.broken: " in outcome.out
+    assert outcome.out.endswith("1 policies: 5 errors, 1 notes\n")
+
+
+def test_what_only_one_engine_reads_is_a_note_unless_told_otherwise(sec02: Make, tmp_path: Path) -> None:
+    path = tmp_path / "my-user-x.yaml"
+    path.write_text(HEAD + "condition: resource.name.lowerAscii() == 'x'\n")
+    assert sec02("check", path).code == 0
+    assert sec02("check", path, "--portable").code == 5
+
+
+def test_a_file_that_cannot_be_read_does_not_hide_the_others(sec02: Make, tmp_path: Path) -> None:
+    (tmp_path / "my-user-x.yaml").write_text(HEAD + "condition: resource.nam == 'x'\n")
+    (tmp_path / "another.yaml").write_text("id: [")
+    outcome = sec02("check", tmp_path)
+    assert outcome.code == 5
+    assert f"{tmp_path}/another.yaml:1:" in outcome.out
+    assert "has no field 'nam'" in outcome.out
+    assert outcome.out.endswith("2 policies: 2 errors, 0 notes\n")
+
+
+def test_the_shipped_policies_have_no_finding_at_all(sec02: Make) -> None:
+    outcome = sec02("check", "--portable")
+    assert outcome.code == 0
+    assert outcome.out.endswith(" policies: 0 errors, 0 notes\n")
+    assert outcome.out.count("\n") == 1
+
+
+def test_exit_5_where_there_is_nothing(sec02: Make, tmp_path: Path) -> None:
+    assert sec02("check", tmp_path / "absent").code == 5
+    assert "no policies in it" in sec02("check", tmp_path).err
