@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 _POOLS = "cognito-identity:ListIdentityPools"
 _POOL = "cognito-identity:DescribeIdentityPool"
 _ROLES = "cognito-identity:GetIdentityPoolRoles"
+_TAGS = "cognito-identity:GetPrincipalTagAttributeMap"
 
 
 def collect_identity_pools(reader: Reader, builder: Builder) -> None:
     """Read the identity pools of every region."""
-    for region in reader.regions:
-        listing = reader.pages(_POOLS, region)
+    for region, listing in reader.in_regions(_POOLS).items():
         builder.section("cognito_identity_pool", region, _POOLS, listing.failure)
         for resource in reader.each(partial(_identity_pool, reader, region), listing.items()):
             builder.add("cognito_identity_pool", resource)
@@ -35,8 +35,25 @@ def _identity_pool(reader: Reader, region: str, listed: Record) -> Record:
     settings = _identity_pool_settings(answer) if isinstance(answer, dict) else {}
     roles = _roles(reader.read(_ROLES, region, IdentityPoolId=pool_id))
     if isinstance(answer, Failure):
-        known = unread("cognito_identity_pool", answer, known)
-    return {**known, **settings, **roles}
+        return {**unread("cognito_identity_pool", answer, known), **roles}
+    names = {each["provider_name"] for each in settings.get("cognito_identity_providers", ())}
+    tags = _principal_tags(reader, region, pool_id, sorted(str(each) for each in names))
+    return {**known, **settings, **roles, "principal_tags": tags}
+
+
+def _principal_tags(reader: Reader, region: str, pool_id: str, providers: list[str]) -> list[Record] | Failure:
+    """Which claims of each user pool become session tags; a user pool without a mapping is left out."""
+    found = []
+    for provider in providers:
+        answer = reader.read(_TAGS, region, IdentityPoolId=pool_id, IdentityProviderName=provider)
+        if isinstance(answer, Failure):
+            return answer
+        mapping = sorted(((answer or {}).get("PrincipalTags") or {}).items())
+        by_default = bool((answer or {}).get("UseDefaults"))
+        if mapping or by_default:
+            tags = [{"tag": tag, "claim": claim} for tag, claim in mapping]
+            found.append({"provider": provider, "use_defaults": by_default, "tags": tags})
+    return found
 
 
 def _identity_pool_settings(raw: Record) -> Record:

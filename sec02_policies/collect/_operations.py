@@ -195,6 +195,39 @@ _COGNITO = (
         paging=_next(60),
         after="cognito-idp:ListUserPools",
     ),
+    _operation(
+        "cognito-idp",
+        "DescribeIdentityProvider",
+        "identity provider",
+        "IdentityProvider",
+        after="cognito-idp:ListIdentityProviders",
+    ),
+    _operation(
+        "cognito-idp",
+        "DescribeUserPoolDomain",
+        "user pool with a domain of its own",
+        "DomainDescription",
+        after="cognito-idp:DescribeUserPool",
+    ),
+    _operation(
+        "cognito-idp",
+        "GetLogDeliveryConfiguration",
+        "user pool",
+        "LogDeliveryConfiguration",
+        after="cognito-idp:ListUserPools",
+    ),
+    _operation(
+        "cognito-idp", "ListGroups", "user pool", "Groups", paging=_next(60, "Limit"), after="cognito-idp:ListUserPools"
+    ),
+    # Its shape has a member for the secret; AWS says that it is never filled, and the collector copies the dates only.
+    _operation(
+        "cognito-idp",
+        "ListUserPoolClientSecrets",
+        "client with a secret",
+        "ClientSecrets",
+        paging=_UNSIZED,
+        after="cognito-idp:DescribeUserPoolClient",
+    ),
     _operation("cognito-identity", "ListIdentityPools", "region", "IdentityPools", paging=_next(60)),
     _operation(
         "cognito-identity",
@@ -209,6 +242,14 @@ _COGNITO = (
         "identity pool",
         "IdentityPoolId",
         after="cognito-identity:ListIdentityPools",
+    ),
+    _operation(
+        "cognito-identity",
+        "GetPrincipalTagAttributeMap",
+        "user pool of an identity pool",
+        "IdentityPoolId",
+        none=_GONE,
+        after="cognito-identity:DescribeIdentityPool",
     ),
 )
 

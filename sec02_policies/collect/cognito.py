@@ -6,10 +6,12 @@ Client secrets and the settings of identity providers never leave the answers.
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sec02_policies.collect._builder import unread
+from sec02_policies.collect._cognito_clients import user_pool_client
 from sec02_policies.collect._cognito_identity_pools import collect_identity_pools
+from sec02_policies.collect._cognito_providers import identity_providers
 from sec02_policies.collect._outcome import Failure, Listing, Record
 from sec02_policies.collect._values import tags_of_map, timestamp
 from sec02_policies.model import GapKind
@@ -24,15 +26,29 @@ _POOLS = "cognito-idp:ListUserPools"
 _POOL = "cognito-idp:DescribeUserPool"
 _MFA = "cognito-idp:GetUserPoolMfaConfig"
 _RISK = "cognito-idp:DescribeRiskConfiguration"
-_PROVIDERS = "cognito-idp:ListIdentityProviders"
+_DOMAIN = "cognito-idp:DescribeUserPoolDomain"
+_LOGS = "cognito-idp:GetLogDeliveryConfiguration"
+_GROUPS = "cognito-idp:ListGroups"
 _CLIENTS = "cognito-idp:ListUserPoolClients"
-_CLIENT = "cognito-idp:DescribeUserPoolClient"
 
-_SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
-_HOUR = _SECONDS["hours"]
-_THIRTY_DAYS = 30 * _SECONDS["days"]
-# What a client without a choice of its own supports, and what it does: CreateUserPoolClient in the API reference.
-_DEFAULT_FLOWS = ("ALLOW_CUSTOM_AUTH", "ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH")
+_MFA_FIELDS = (
+    "mfa_configuration",
+    "software_token_mfa_enabled",
+    "sms_mfa_configured",
+    "email_mfa_configured",
+    "passkey_user_verification",
+    "passkey_factor",
+)
+_RISK_PARTS = (
+    "CompromisedCredentialsRiskConfiguration",
+    "AccountTakeoverRiskConfiguration",
+    "RiskExceptionConfiguration",
+)
+_LOG_DESTINATIONS = {
+    "CloudWatchLogsConfiguration": "LogGroupArn",
+    "S3Configuration": "BucketArn",
+    "FirehoseConfiguration": "StreamArn",
+}
 # The members of LambdaConfig that name a function; KMSKeyID is there too.
 _NOT_TRIGGERS = frozenset({"KMSKeyID"})
 # The days that a temporary password lives where the pool says nothing or 0: PasswordPolicyType in the API reference.
@@ -41,7 +57,7 @@ _TEMPORARY_PASSWORD_DAYS = 7
 
 def collect(reader: Reader, builder: Builder) -> None:
     """Read the user pools and the identity pools of every region."""
-    listings = {region: reader.pages(_POOLS, region) for region in reader.regions}
+    listings = reader.in_regions(_POOLS)
     for region, listing in listings.items():
         builder.section("cognito_user_pool", region, _POOLS, listing.failure)
     for resource in reader.each(partial(_user_pool, reader, builder), _pools(listings)):
@@ -58,11 +74,6 @@ def _pools(listings: Mapping[str, Listing]) -> list[tuple[str, Record]]:
             if pool_id not in found or pool_id.startswith(f"{region}_"):
                 found[pool_id] = (region, raw)
     return list(found.values())
-
-
-def _known(kind: str, known: Record, answer: Record | Failure | None) -> Record:
-    """What the list told of a resource, and the failure in place of the rest if the resource could not be described."""
-    return unread(kind, answer, known) if isinstance(answer, Failure) else known
 
 
 # ------------------------------------------------------------ user pools
@@ -84,12 +95,16 @@ def _user_pool(reader: Reader, builder: Builder, found: tuple[str, Record]) -> R
         "creation_date": timestamp(listed.get("CreationDate")),
     }
     settings = _pool_settings(answer["UserPool"]) if isinstance(answer, dict) else {}
-    pool = {**_known("cognito_user_pool", known, answer), **settings}
+    pool = {**unread("cognito_user_pool", answer, known)} if isinstance(answer, Failure) else {**known, **settings}
     pool |= _mfa(reader.read(_MFA, region, UserPoolId=pool_id))
-    pool["identity_providers"] = _identity_providers(reader, region, pool_id)
+    pool["custom_domain_security_policy"] = _domain_policy(reader, pool)
+    pool["log_configurations"] = _log_configurations(reader.read(_LOGS, region, UserPoolId=pool_id))
+    pool["identity_providers"] = identity_providers(reader, pool)
+    groups = reader.pages(_GROUPS, region, UserPoolId=pool_id)
+    pool["groups"] = groups.value(partial(_group, pool), by=lambda each: str(each["id"]))
     clients = reader.pages(_CLIENTS, region, UserPoolId=pool_id)
-    pool["clients"] = clients.value(partial(_client, reader, pool), by=lambda each: str(each["id"]))
-    pool["risk_configurations"] = _risks(reader, pool, clients.failure, clients.items())
+    pool["clients"] = clients.value(partial(user_pool_client, reader, pool), by=lambda each: str(each["id"]))
+    pool |= _risks(reader, pool, clients.failure, clients.items())
     return pool
 
 
@@ -106,6 +121,9 @@ def _pool_settings(raw: Record) -> Record:
         "user_pool_tier": raw.get("UserPoolTier"),
         "password_policy": _password_policy(policies.get("PasswordPolicy")),
         "allowed_first_auth_factors": sorted(sign_in.get("AllowedFirstAuthFactors") or ["PASSWORD"]),
+        **_attribute_settings(raw),
+        "device_configuration": _device_configuration(raw.get("DeviceConfiguration")),
+        "dynamic_client_registration": _client_registration(raw.get("DcrConfiguration")),
         "admin_create_user_only": bool((raw.get("AdminCreateUserConfig") or {}).get("AllowAdminCreateUserOnly")),
         "advanced_security_mode": add_ons.get("AdvancedSecurityMode") or "OFF",
         "custom_auth_mode": (add_ons.get("AdvancedSecurityAdditionalFlows") or {}).get("CustomAuthMode"),
@@ -114,6 +132,42 @@ def _pool_settings(raw: Record) -> Record:
         ),
         "domain": raw.get("Domain"),
         "custom_domain": raw.get("CustomDomain"),
+    }
+
+
+def _attribute_settings(raw: Record) -> Record:
+    """Which attributes sign in, wait for verification and lead back into an account."""
+    updates = raw.get("UserAttributeUpdateSettings") or {}
+    mechanisms = (raw.get("AccountRecoverySetting") or {}).get("RecoveryMechanisms") or ()
+    recovery = [{"name": each.get("Name"), "priority": each.get("Priority")} for each in mechanisms]
+    return {
+        "username_attributes": sorted(raw.get("UsernameAttributes") or ()),
+        "alias_attributes": sorted(raw.get("AliasAttributes") or ()),
+        "attributes_verified_before_update": sorted(updates.get("AttributesRequireVerificationBeforeUpdate") or ()),
+        "recovery_mechanisms": sorted(recovery, key=lambda each: (each["priority"] or 0, str(each["name"]))),
+    }
+
+
+def _device_configuration(raw: Record | None) -> Record | None:
+    """How devices are remembered; None where they are not."""
+    if not raw:
+        return None
+    return {
+        "challenge_required_on_new_device": bool(raw.get("ChallengeRequiredOnNewDevice")),
+        "device_only_remembered_on_user_prompt": bool(raw.get("DeviceOnlyRememberedOnUserPrompt")),
+    }
+
+
+def _client_registration(raw: Record | None) -> Record | None:
+    """Whether apps may register themselves as clients; without a word on it a configuration switches it on."""
+    if not raw:
+        return None
+    kinds = raw.get("OpenDcrGrantTypes")
+    return {
+        "enabled": raw.get("EnableStatus") != "Disabled",
+        "open": bool(raw.get("OpenDcrEnabled")),
+        # "If you don't set this value, open registration permits only the code grant type": DcrConfigurationType.
+        "open_grant_types": ["code"] if kinds is None else sorted(kinds),
     }
 
 
@@ -135,55 +189,120 @@ def _password_policy(raw: Record | None) -> Record | Failure:
 def _mfa(answer: Record | Failure | None) -> Record:
     """The fields that `GetUserPoolMfaConfig` gives; its `MfaConfiguration` rules, not that of `DescribeUserPool`."""
     if isinstance(answer, Failure):
-        names = ("mfa_configuration", "software_token_mfa_enabled", "sms_mfa_configured", "email_mfa_configured")
-        return dict.fromkeys(names, answer)
+        return dict.fromkeys(_MFA_FIELDS, answer)
     found = answer or {}
+    passkeys = found.get("WebAuthnConfiguration") or {}
     return {
         "mfa_configuration": found.get("MfaConfiguration"),
         "software_token_mfa_enabled": bool((found.get("SoftwareTokenMfaConfiguration") or {}).get("Enabled")),
         "sms_mfa_configured": bool((found.get("SmsMfaConfiguration") or {}).get("SmsConfiguration")),
         "email_mfa_configured": "EmailMfaConfiguration" in found,
+        "passkey_user_verification": passkeys.get("UserVerification") or "preferred",
+        "passkey_factor": passkeys.get("FactorConfiguration") or "SINGLE_FACTOR",
     }
 
 
-def _identity_providers(reader: Reader, region: str, pool_id: str) -> Any:  # noqa: ANN401 - a list or what stands in its place
-    listing = reader.pages(_PROVIDERS, region, UserPoolId=pool_id)
-    return listing.value(
-        lambda raw: {"name": raw.get("ProviderName"), "type": raw.get("ProviderType")},
-        by=lambda each: str(each["name"]),
-    )
+def _domain_policy(reader: Reader, pool: Record) -> str | Failure | None:
+    """The TLS policy of the pool's own domain; None where it has none."""
+    domain = pool["custom_domain"]
+    if domain is None or isinstance(domain, Failure):
+        return domain
+    answer = reader.read(_DOMAIN, pool["region"], Domain=domain)
+    if not isinstance(answer, dict):
+        return answer
+    chosen = (answer["DomainDescription"].get("CustomDomainConfig") or {}).get("SecurityPolicy")
+    # A domain that is not there is answered with an empty description.
+    return chosen or Failure(api=_DOMAIN, code="NotInAnswer", kind=GapKind.FAILED)
 
 
-def _risks(reader: Reader, pool: Record, unlisted: Failure | None, clients: Iterable[Record]) -> list[Record] | Failure:
+def _log_configurations(answer: Record | Failure | None) -> list[Record] | Failure:
+    """Which events the pool exports, and where to."""
+    if isinstance(answer, Failure):
+        return answer
+    found = ((answer or {}).get("LogDeliveryConfiguration") or {}).get("LogConfigurations") or ()
+    configurations = [
+        {
+            "event_source": each.get("EventSource"),
+            "log_level": each.get("LogLevel"),
+            "destination_arns": sorted(
+                arn
+                for kind, member in _LOG_DESTINATIONS.items()
+                if (arn := (each.get(kind) or {}).get(member)) is not None
+            ),
+        }
+        for each in found
+    ]
+    return sorted(configurations, key=lambda each: (str(each["event_source"]), each["destination_arns"]))
+
+
+def _group(pool: Record, raw: Record) -> Record:
+    """One group of the pool."""
+    name = raw.get("GroupName")
+    return {
+        "id": f"{pool['arn']}#group/{name}",
+        "name": f"{pool['name']}/{name}",
+        "arn": None,
+        "region": pool["region"],
+        "tags": [],
+        "user_pool_arn": pool["arn"],
+        "user_pool_id": pool["user_pool_id"],
+        "group_name": name,
+        "role_arn": raw.get("RoleArn"),
+        "precedence": raw.get("Precedence"),
+        "creation_date": timestamp(raw.get("CreationDate")),
+    }
+
+
+# ------------------------------------------------------------ risks
+
+
+def _risks(reader: Reader, pool: Record, unlisted: Failure | None, clients: Iterable[Record]) -> Record:
     """The pool's own answer to risks, and that of each client that has one; there is none without threat protection."""
     if pool.get("advanced_security_mode") == "OFF":
         # The operation answers UserPoolAddOnNotEnabledException, and what was set before is not in force.
-        return []
-    found = [_risk(reader, pool, None)]
-    found += [_risk(reader, pool, each.get("ClientId")) for each in clients]
-    failure = next((each for each in found if isinstance(each, Failure)), unlisted)
+        return {"risk_configurations": [], "risk_exceptions": []}
+    found = {client: _risk(reader, pool, client) for client in (None, *(each.get("ClientId") for each in clients))}
+    failure = next((each for each in found.values() if isinstance(each, Failure)), unlisted)
     if failure is not None:
-        return failure
-    own = [each for each in found if isinstance(each, dict)]
-    return sorted(own, key=lambda each: (each["client_id"] is not None, each["client_id"] or ""))
+        return {"risk_configurations": failure, "risk_exceptions": failure}
+    own = {client: each for client, each in found.items() if isinstance(each, dict)}
+    ordered = sorted(own, key=lambda client: (client is not None, client or ""))
+    return {
+        "risk_configurations": [_risk_configuration(client, own[client]) for client in ordered],
+        "risk_exceptions": [
+            _risk_exception(client, exceptions)
+            for client in ordered
+            if (exceptions := own[client].get("RiskExceptionConfiguration"))
+        ],
+    }
 
 
 def _risk(reader: Reader, pool: Record, client_id: str | None) -> Record | Failure | None:
-    """The risk configuration of the pool or of one client; None where it has none of its own."""
+    """What AWS says of the risks of the pool or of one client; None where it has no configuration of its own."""
     chosen = {} if client_id is None else {"ClientId": client_id}
     answer = reader.read(_RISK, pool["region"], UserPoolId=pool["user_pool_id"], **chosen)
     if not isinstance(answer, dict):
         return answer
-    raw = answer["RiskConfiguration"]
+    raw: Record = answer["RiskConfiguration"]
+    # A client without settings of its own may be answered with those of its pool, or with an empty shell.
+    return raw if raw.get("ClientId") == client_id and any(raw.get(name) for name in _RISK_PARTS) else None
+
+
+def _risk_configuration(client_id: str | None, raw: Record) -> Record:
     compromised = raw.get("CompromisedCredentialsRiskConfiguration")
     takeover = raw.get("AccountTakeoverRiskConfiguration")
-    # A client without settings of its own may be answered with those of its pool, or with an empty shell.
-    if raw.get("ClientId") != client_id or not (compromised or takeover or raw.get("RiskExceptionConfiguration")):
-        return None
     return {
         "client_id": client_id,
         "compromised_credentials": _compromised_credentials(compromised) if compromised else None,
         "account_takeover": _account_takeover(takeover) if takeover else None,
+    }
+
+
+def _risk_exception(client_id: str | None, raw: Record) -> Record:
+    return {
+        "client_id": client_id,
+        "blocked_ip_ranges": sorted(raw.get("BlockedIPRangeList") or ()),
+        "skipped_ip_ranges": sorted(raw.get("SkippedIPRangeList") or ()),
     }
 
 
@@ -202,63 +321,3 @@ def _account_takeover(raw: Record) -> Record:
         level: (actions.get(f"{level.capitalize()}Action") or {}).get("EventAction")
         for level in ("low", "medium", "high")
     }
-
-
-# ------------------------------------------------------------ app clients
-
-
-def _client(reader: Reader, pool: Record, listed: Record) -> Record:
-    """One app client; the rest of one that may be listed but not described is a gap of its own."""
-    client_id, name = listed.get("ClientId"), listed.get("ClientName")
-    known = {
-        "id": client_id,
-        "name": f"{pool['name']}/{name}",
-        "arn": None,
-        "region": pool["region"],
-        "tags": [],
-        "user_pool_arn": pool["arn"],
-        "user_pool_id": pool["user_pool_id"],
-        "client_name": name,
-    }
-    answer = reader.read(_CLIENT, pool["region"], UserPoolId=pool["user_pool_id"], ClientId=client_id)
-    settings = _client_settings(answer["UserPoolClient"]) if isinstance(answer, dict) else {}
-    return {**_known("cognito_user_pool_client", known, answer), **settings}
-
-
-def _client_settings(raw: Record) -> Record:
-    """The fields that `DescribeUserPoolClient` gives, with AWS's defaults where the client says nothing."""
-    units = raw.get("TokenValidityUnits") or {}
-    return {
-        # Where Cognito keeps the secret in Secrets Manager, it gives the ARN in place of it.
-        "has_secret": bool(raw.get("ClientSecret") or raw.get("ClientSecretArn")),
-        "explicit_auth_flows": sorted(raw.get("ExplicitAuthFlows") or _DEFAULT_FLOWS),
-        "access_token_validity_seconds": _seconds(
-            raw.get("AccessTokenValidity"), units.get("AccessToken") or "hours", default=_HOUR
-        ),
-        "id_token_validity_seconds": _seconds(
-            raw.get("IdTokenValidity"), units.get("IdToken") or "hours", default=_HOUR
-        ),
-        "refresh_token_validity_seconds": _seconds(
-            raw.get("RefreshTokenValidity"), units.get("RefreshToken") or "days", default=_THIRTY_DAYS
-        ),
-        "enable_token_revocation": bool(raw.get("EnableTokenRevocation")),
-        "prevent_user_existence_errors": raw.get("PreventUserExistenceErrors") or "LEGACY",
-        "allowed_oauth_flows": sorted(raw.get("AllowedOAuthFlows") or ()),
-        "allowed_oauth_flows_user_pool_client": bool(raw.get("AllowedOAuthFlowsUserPoolClient")),
-        "allowed_oauth_scopes": sorted(raw.get("AllowedOAuthScopes") or ()),
-        "callback_urls": sorted(raw.get("CallbackURLs") or ()),
-        "logout_urls": sorted(raw.get("LogoutURLs") or ()),
-        "default_redirect_uri": raw.get("DefaultRedirectURI"),
-        "supported_identity_providers": sorted(raw.get("SupportedIdentityProviders") or ()),
-        "read_attributes": sorted(raw.get("ReadAttributes") or ()),
-        "write_attributes": sorted(raw.get("WriteAttributes") or ()),
-    }
-
-
-def _seconds(value: int | None, unit: str, *, default: int) -> int | Failure:
-    """How long a token lives; an unset value or 0 means AWS's default."""
-    if not value:
-        return default
-    if unit not in _SECONDS:
-        return Failure(api=_CLIENT, code="UnexpectedValue", kind=GapKind.UNPARSED)
-    return value * _SECONDS[unit]

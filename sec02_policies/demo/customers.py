@@ -62,15 +62,17 @@ EXAMPLES = (
 def build_customers(site: Site) -> None:
     """Create user pools with their clients, and identity pools with their roles."""
     idp = site.client("cognito-idp")
-    shop = _shop_pool(idp)
+    shop = _shop_pool(site, idp)
     forum = _forum_pool(site, idp)
-    web = _shop_clients(idp, shop)
+    web = _shop_clients(site, idp, shop)
     _forum_clients(idp, forum)
+    _groups(site, idp, shop=shop, forum=forum)
     _threat_protection(site, idp, shop=shop, forum=forum)
+    _exported_logs(site, shop=shop, forum=forum)
     _identity_pools(site, provider=f"cognito-idp.{site.aws.region}.amazonaws.com/{shop}", client_id=web)
 
 
-def _shop_pool(idp: Any) -> str:  # noqa: ANN401 - a boto3 client
+def _shop_pool(site: Site, idp: Any) -> str:  # noqa: ANN401 - a boto3 client
     pool: str = idp.create_user_pool(
         PoolName="shop-customers",
         UserPoolTier="PLUS",
@@ -79,6 +81,9 @@ def _shop_pool(idp: Any) -> str:  # noqa: ANN401 - a boto3 client
         UserPoolAddOns={"AdvancedSecurityMode": "ENFORCED"},
         AdminCreateUserConfig={"AllowAdminCreateUserOnly": True},
         UserPoolTags={"owner": "shop"},
+        UsernameAttributes=["email"],
+        UserAttributeUpdateSettings={"AttributesRequireVerificationBeforeUpdate": ["email"]},
+        AccountRecoverySetting={"RecoveryMechanisms": [{"Priority": 1, "Name": "verified_email"}]},
         Policies={
             "PasswordPolicy": {
                 "MinimumLength": 14,
@@ -104,9 +109,19 @@ def _shop_pool(idp: Any) -> str:  # noqa: ANN401 - a boto3 client
             "client_id": "example.apps.googleusercontent.com",
             "client_secret": "Canary-secret-of-google",
             "authorize_scopes": "openid email",
+            "authorize_url": "https://accounts.google.com/o/oauth2/v2/auth",
+            "token_url": "https://www.googleapis.com/oauth2/v4/token",
         },
+        AttributeMapping={"email": "email", "email_verified": "email_verified", "username": "sub"},
     )
+    site.replay.amend("cognito-idp", "GetUserPoolMfaConfig", partial(_with_passkeys, pool))
     return pool
+
+
+def _with_passkeys(pool: str, params: dict[str, Any], output: dict[str, Any]) -> dict[str, Any]:
+    """Add the demand for user verification, which moto drops."""
+    passkeys = {"RelyingPartyId": "shop.example.com", "UserVerification": "required"}
+    return output | ({"WebAuthnConfiguration": passkeys} if params["UserPoolId"] == pool else {})
 
 
 def _forum_pool(site: Site, idp: Any) -> str:  # noqa: ANN401 - a boto3 client
@@ -117,6 +132,8 @@ def _forum_pool(site: Site, idp: Any) -> str:  # noqa: ANN401 - a boto3 client
         MfaConfiguration="OFF",
         DeletionProtection="INACTIVE",
         AdminCreateUserConfig={"AllowAdminCreateUserOnly": False},
+        AliasAttributes=["email"],
+        DeviceConfiguration={"ChallengeRequiredOnNewDevice": False, "DeviceOnlyRememberedOnUserPrompt": False},
         LambdaConfig={"UserMigration": migrate},
         Policies={
             "PasswordPolicy": {
@@ -129,14 +146,39 @@ def _forum_pool(site: Site, idp: Any) -> str:  # noqa: ANN401 - a boto3 client
             }
         },
     )["UserPool"]["Id"]
+    idp.create_identity_provider(
+        UserPoolId=pool,
+        ProviderName="adfs-legacy",
+        ProviderType="SAML",
+        ProviderDetails={
+            "MetadataURL": "http://adfs-legacy.example.com/federationmetadata.xml",
+            "SSORedirectBindingURI": "https://adfs-legacy.example.com/adfs/ls",
+            "IDPSignout": "false",
+        },
+        AttributeMapping={"email": "mail"},
+    )
+    site.replay.amend("cognito-idp", "DescribeUserPool", partial(_with_open_registration, pool))
     return pool
 
 
-def _shop_clients(idp: Any, pool: str) -> str:  # noqa: ANN401 - a boto3 client
+def _with_open_registration(pool: str, params: dict[str, Any], output: dict[str, Any]) -> dict[str, Any]:
+    """Let anybody register an app, a setting that moto does not know; drop names that AWS could not say."""
+    described = {name: value for name, value in output["UserPool"].items() if name != "SchemaAttributes"}
+    if params["UserPoolId"] == pool:
+        described["DcrConfiguration"] = {
+            "EnableStatus": "Enabled",
+            "OpenDcrEnabled": True,
+            "OpenDcrGrantTypes": ["code"],
+        }
+    return {**output, "UserPool": described}
+
+
+def _shop_clients(site: Site, idp: Any, pool: str) -> str:  # noqa: ANN401 - a boto3 client
     web: str = idp.create_user_pool_client(
         UserPoolId=pool,
         ClientName="web",
-        ExplicitAuthFlows=["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+        ExplicitAuthFlows=["ALLOW_USER_SRP_AUTH"],
+        RefreshTokenRotation={"Feature": "ENABLED", "RetryGracePeriodSeconds": 10},
         AccessTokenValidity=15,
         IdTokenValidity=15,
         RefreshTokenValidity=7,
@@ -152,7 +194,7 @@ def _shop_clients(idp: Any, pool: str) -> str:  # noqa: ANN401 - a boto3 client
         ReadAttributes=["email"],
         WriteAttributes=["email"],
     )["UserPoolClient"]["ClientId"]
-    idp.create_user_pool_client(
+    back_office: str = idp.create_user_pool_client(
         UserPoolId=pool,
         ClientName="back-office",
         GenerateSecret=True,
@@ -161,7 +203,10 @@ def _shop_clients(idp: Any, pool: str) -> str:  # noqa: ANN401 - a boto3 client
         PreventUserExistenceErrors="ENABLED",
         ReadAttributes=["email", "custom:tier"],
         WriteAttributes=["custom:tier"],
-    )
+    )["UserPoolClient"]["ClientId"]
+    secret = {"ClientSecretId": f"{back_office}--1", "ClientSecretCreateDate": site.ago(500)}
+    own = {"UserPoolId": pool, "ClientId": back_office}
+    site.replay.answer("cognito-idp", "ListUserPoolClientSecrets", {"ClientSecrets": [secret]}, when=own)
     return web
 
 
@@ -178,10 +223,30 @@ def _forum_clients(idp: Any, pool: str) -> None:  # noqa: ANN401 - a boto3 clien
         PreventUserExistenceErrors="LEGACY",
         AllowedOAuthFlowsUserPoolClient=True,
         AllowedOAuthFlows=["implicit"],
-        AllowedOAuthScopes=["openid", "profile"],
+        AllowedOAuthScopes=["aws.cognito.signin.user.admin", "openid", "profile"],
         CallbackURLs=["http://localhost:3000/callback", "https://forum.example.com/callback"],
         SupportedIdentityProviders=["COGNITO"],
     )
+
+
+def _groups(site: Site, idp: Any, *, shop: str, forum: str) -> None:  # noqa: ANN401 - a boto3 client
+    role = f"arn:aws:iam::{site.account_id}:role"
+    idp.create_group(UserPoolId=shop, GroupName="members", RoleArn=f"{role}/shop-customer", Precedence=10)
+    idp.create_group(UserPoolId=shop, GroupName="newsletter")
+    idp.create_group(UserPoolId=forum, GroupName="moderators", RoleArn=f"{role}/power-user", Precedence=1)
+
+
+def _exported_logs(site: Site, *, shop: str, forum: str) -> None:
+    """Answer for the export of sign-in events, which moto does not know."""
+    group = f"arn:aws:logs:{site.aws.region}:{site.account_id}:log-group:/aws/vendedlogs/shop-customers"
+    sign_ins = {
+        "LogLevel": "INFO",
+        "EventSource": "userAuthEvents",
+        "CloudWatchLogsConfiguration": {"LogGroupArn": group},
+    }
+    for pool, configurations in ((shop, [sign_ins]), (forum, [])):
+        output = {"LogDeliveryConfiguration": {"UserPoolId": pool, "LogConfigurations": configurations}}
+        site.replay.answer("cognito-idp", "GetLogDeliveryConfiguration", output, when={"UserPoolId": pool})
 
 
 def _threat_protection(site: Site, idp: Any, *, shop: str, forum: str) -> None:  # noqa: ANN401 - a boto3 client
@@ -195,6 +260,7 @@ def _threat_protection(site: Site, idp: Any, *, shop: str, forum: str) -> None: 
             "Actions": _BLOCK,
         },
         "AccountTakeoverRiskConfiguration": {"Actions": low | levels},
+        "RiskExceptionConfiguration": {"SkippedIPRangeList": ["198.51.100.0/24"]},
     }
     call = ("cognito-idp", "DescribeRiskConfiguration")
     site.replay.answer(*call, {"RiskConfiguration": risk}, when={"UserPoolId": shop})
@@ -219,10 +285,14 @@ def _identity_pools(site: Site, *, provider: str, client_id: str) -> None:
     role = f"arn:aws:iam::{site.account_id}:role"
     signed_in = {"authenticated": f"{role}/shop-customer"}
     roles = {app: signed_in | {"unauthenticated": f"{role}/shop-guest"}, portal: signed_in}
-    # moto does not know the roles of identity pools, and drops the choice of the classic flow.
+    tags = {app: {"tier": "custom:tier"}, portal: {}}
+    # moto does not know the roles and session tags of identity pools, and drops the choice of the classic flow.
     for pool_id, given in roles.items():
         output = {"IdentityPoolId": pool_id, "Roles": given}
         site.replay.answer("cognito-identity", "GetIdentityPoolRoles", output, when={"IdentityPoolId": pool_id})
+        told = {"IdentityPoolId": pool_id, "IdentityProviderName": provider, "PrincipalTags": tags[pool_id]}
+        own = {"IdentityPoolId": pool_id}
+        site.replay.answer("cognito-identity", "GetPrincipalTagAttributeMap", told | {"UseDefaults": False}, when=own)
     site.replay.amend("cognito-identity", "DescribeIdentityPool", partial(_with_classic_flow, app))
 
 

@@ -36,7 +36,8 @@ class MotoState:
         """Make everything that there is `days` old, and enabled then; what is older or younger is dated after this."""
         stamp = self._stamp(days)
         self._date_iam(stamp)
-        _set(cognitoidp_backends[self.account_id][self.region].user_pools.values(), "creation_date", stamp)
+        pools = cognitoidp_backends[self.account_id][self.region].user_pools.values()
+        _set([*pools, *(group for pool in pools for group in pool.groups.values())], "creation_date", stamp)
         identity_center = self._identity_center()
         made = [*identity_center.instances, *identity_center.permission_sets]
         _set(made, "created_date", self._seconds(days))

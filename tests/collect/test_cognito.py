@@ -16,6 +16,8 @@ ARN = f"arn:aws:cognito-idp:us-east-1:123456789012:userpool/{POOL}"
 CLIENT = "1h57kf5cpq17m0eml12example"
 IDENTITY_POOL = "us-east-1:1234abcd-12ab-34cd-56ef-1234567890ab"
 ROLE = "arn:aws:iam::123456789012:role/app"
+CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/c"
+EMPTY: Record = {"UserPoolId": POOL, "LogConfigurations": []}
 
 
 def give_pool(aws: Aws, **described: Any) -> None:
@@ -27,6 +29,16 @@ def give_pool(aws: Aws, **described: Any) -> None:
     aws.give("cognito-idp:GetUserPoolMfaConfig", {"MfaConfiguration": "OFF"})
     aws.give("cognito-idp:ListIdentityProviders", {"Providers": []})
     aws.give("cognito-idp:ListUserPoolClients", {"UserPoolClients": []})
+    aws.give("cognito-idp:ListGroups", {"Groups": []})
+    aws.give("cognito-idp:GetLogDeliveryConfiguration", {"LogDeliveryConfiguration": EMPTY})
+
+
+def give_provider(aws: Aws, name: str = "okta", kind: str = "SAML", **described: Any) -> None:
+    """A pool with one identity provider."""
+    give_pool(aws)
+    aws.give("cognito-idp:ListIdentityProviders", {"Providers": [{"ProviderName": name, "ProviderType": kind}]})
+    provider = {"UserPoolId": POOL, "ProviderName": name, "ProviderType": kind, **described}
+    aws.give("cognito-idp:DescribeIdentityProvider", {"IdentityProvider": provider})
 
 
 def give_client(aws: Aws, **described: Any) -> None:
@@ -79,18 +91,30 @@ def test_a_pool_that_says_little_has_the_defaults_of_aws(aws: Aws) -> None:
             "temporary_password_validity_days": 7,
         },
         "allowed_first_auth_factors": ["PASSWORD"],
+        "username_attributes": [],
+        "alias_attributes": [],
+        "attributes_verified_before_update": [],
+        "recovery_mechanisms": [],
+        "device_configuration": None,
+        "dynamic_client_registration": None,
         "admin_create_user_only": False,
         "advanced_security_mode": "OFF",
         "custom_auth_mode": None,
         "lambda_triggers": [],
         "domain": None,
         "custom_domain": None,
+        "custom_domain_security_policy": None,
         "mfa_configuration": "OFF",
         "software_token_mfa_enabled": False,
         "sms_mfa_configured": False,
         "email_mfa_configured": False,
+        "passkey_user_verification": "preferred",
+        "passkey_factor": "SINGLE_FACTOR",
+        "log_configurations": [],
         "identity_providers": [],
+        "groups": [],
         "risk_configurations": [],
+        "risk_exceptions": [],
         "clients": [],
     }
 
@@ -126,6 +150,17 @@ def test_a_full_pool_shows_all_that_aws_says(aws: Aws) -> None:
         },
         Domain="login",
         CustomDomain="login.example.com",
+        UsernameAttributes=["phone_number", "email"],
+        AliasAttributes=["preferred_username"],
+        UserAttributeUpdateSettings={"AttributesRequireVerificationBeforeUpdate": ["email"]},
+        AccountRecoverySetting={
+            "RecoveryMechanisms": [
+                {"Priority": 2, "Name": "verified_phone_number"},
+                {"Priority": 1, "Name": "verified_email"},
+            ]
+        },
+        DeviceConfiguration={"ChallengeRequiredOnNewDevice": True, "DeviceOnlyRememberedOnUserPrompt": True},
+        DcrConfiguration={"EnableStatus": "Enabled", "OpenDcrEnabled": True, "OpenDcrGrantTypes": ["code"]},
         EmailConfiguration={"ReplyToEmailAddress": "CANARY@example.com"},
     )
     aws.give(
@@ -135,10 +170,14 @@ def test_a_full_pool_shows_all_that_aws_says(aws: Aws) -> None:
             "SoftwareTokenMfaConfiguration": {"Enabled": True},
             "SmsMfaConfiguration": {"SmsConfiguration": {"SnsCallerArn": ROLE, "ExternalId": "CANARY"}},
             "EmailMfaConfiguration": {"Subject": "CANARY"},
+            "WebAuthnConfiguration": {
+                "UserVerification": "required",
+                "FactorConfiguration": "MULTI_FACTOR_WITH_USER_VERIFICATION",
+            },
         },
     )
-    providers = [{"ProviderName": "okta", "ProviderType": "SAML"}, {"ProviderName": "Google", "ProviderType": "Google"}]
-    aws.give("cognito-idp:ListIdentityProviders", {"Providers": providers})
+    domain = {"CustomDomainConfig": {"CertificateArn": CERTIFICATE, "SecurityPolicy": "TLS_V1_2_2021"}}
+    aws.give("cognito-idp:DescribeUserPoolDomain", {"DomainDescription": domain})
     document = aws.collect("cognito")
     pool = only(document, "cognito_user_pool")
     assert pool["password_policy"] == {
@@ -153,7 +192,23 @@ def test_a_full_pool_shows_all_that_aws_says(aws: Aws) -> None:
     assert pool["tags"] == [{"key": "env", "value": "prod"}, {"key": "team", "value": "web"}]
     assert pool["allowed_first_auth_factors"] == ["PASSWORD", "WEB_AUTHN"]
     assert pool["lambda_triggers"] == ["CustomEmailSender", "DefineAuthChallenge"]
-    assert pool["identity_providers"] == [{"name": "Google", "type": "Google"}, {"name": "okta", "type": "SAML"}]
+    assert (pool["username_attributes"], pool["alias_attributes"]) == (
+        ["email", "phone_number"],
+        ["preferred_username"],
+    )
+    assert pool["attributes_verified_before_update"] == ["email"]
+    assert pool["recovery_mechanisms"] == [
+        {"name": "verified_email", "priority": 1},
+        {"name": "verified_phone_number", "priority": 2},
+    ]
+    assert pool["device_configuration"] == {
+        "challenge_required_on_new_device": True,
+        "device_only_remembered_on_user_prompt": True,
+    }
+    assert pool["dynamic_client_registration"] == {"enabled": True, "open": True, "open_grant_types": ["code"]}
+    assert pool["custom_domain_security_policy"] == "TLS_V1_2_2021"
+    assert pool["passkey_user_verification"] == "required"
+    assert pool["passkey_factor"] == "MULTI_FACTOR_WITH_USER_VERIFICATION"
     chosen = (
         "deletion_protection",
         "user_pool_tier",
@@ -229,6 +284,181 @@ def test_a_region_without_user_pools_is_unsupported_and_not_empty(aws: Aws) -> N
     }
 
 
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({}, None),
+        ({"OpenDcrEnabled": True}, {"enabled": True, "open": True, "open_grant_types": ["code"]}),
+        (
+            {"EnableStatus": "Disabled", "OpenDcrGrantTypes": []},
+            {"enabled": False, "open": False, "open_grant_types": []},
+        ),
+    ],
+)
+def test_registration_of_clients_has_the_defaults_of_aws(aws: Aws, given: Record, told: Record | None) -> None:
+    give_pool(aws, DcrConfiguration=given)
+    assert pool_of(aws)["dynamic_client_registration"] == told
+
+
+def test_a_domain_without_a_tls_policy_in_the_answer_is_a_gap_and_not_an_old_policy(aws: Aws) -> None:
+    give_pool(aws, CustomDomain="login.example.com")
+    aws.give("cognito-idp:DescribeUserPoolDomain", {"DomainDescription": {}})
+    assert gaps_of(aws.collect("cognito"), "cognito_user_pool", ARN) == {
+        "custom_domain_security_policy": ("failed", "cognito-idp:DescribeUserPoolDomain", "NotInAnswer")
+    }
+
+
+def test_a_pool_without_a_domain_of_its_own_is_not_asked_for_one(aws: Aws) -> None:
+    give_pool(aws, Domain="login")
+    assert "DescribeUserPoolDomain" not in calls_of(aws.collect("cognito"))
+
+
+def test_exported_logs_name_their_destinations(aws: Aws) -> None:
+    give_pool(aws)
+    group, stream = "arn:aws:logs:us-east-1:123456789012:log-group:g", "arn:aws:firehose:us-east-1:123456789012:d/s"
+    configurations = [
+        {
+            "LogLevel": "ERROR",
+            "EventSource": "userNotification",
+            "CloudWatchLogsConfiguration": {"LogGroupArn": group},
+        },
+        {
+            "LogLevel": "INFO",
+            "EventSource": "userAuthEvents",
+            "S3Configuration": {"BucketArn": "arn:aws:s3:::logs"},
+            "FirehoseConfiguration": {"StreamArn": stream},
+        },
+    ]
+    delivery = {"UserPoolId": POOL, "LogConfigurations": configurations}
+    aws.give("cognito-idp:GetLogDeliveryConfiguration", {"LogDeliveryConfiguration": delivery})
+    assert pool_of(aws)["log_configurations"] == [
+        {"event_source": "userAuthEvents", "log_level": "INFO", "destination_arns": [stream, "arn:aws:s3:::logs"]},
+        {"event_source": "userNotification", "log_level": "ERROR", "destination_arns": [group]},
+    ]
+
+
+def test_all_pages_of_groups_are_read(aws: Aws) -> None:
+    give_pool(aws)
+    pages = {
+        None: {
+            "Groups": [{"GroupName": "b", "RoleArn": ROLE, "Precedence": 0, "CreationDate": DAY}],
+            "NextToken": "m",
+        },
+        "m": {"Groups": [{"GroupName": "a", "Description": "CANARY", "CreationDate": DAY}]},
+    }
+    aws.give("cognito-idp:ListGroups", lambda asked: pages[asked.get("NextToken")])
+    document = aws.collect("cognito")
+    groups = only(document, "cognito_user_pool")["groups"]
+    assert [(each["name"], each["role_arn"], each["precedence"]) for each in groups] == [
+        ("customers/a", None, None),
+        ("customers/b", ROLE, 0),
+    ]
+    assert groups[1] == {
+        "id": f"{ARN}#group/b",
+        "name": "customers/b",
+        "arn": None,
+        "account_id": "123456789012",
+        "region": "us-east-1",
+        "tags": [],
+        "user_pool_arn": ARN,
+        "user_pool_id": POOL,
+        "group_name": "b",
+        "role_arn": ROLE,
+        "precedence": 0,
+        "creation_date": "2025-01-01T00:00:00Z",
+    }
+    assert "CANARY" not in json.dumps(document)
+
+
+# ------------------------------------------------------------ identity providers
+
+
+def test_a_saml_provider_shows_its_endpoints_and_what_is_signed(aws: Aws) -> None:
+    details = {
+        "MetadataURL": "https://CANARY:CANARY@okta.example.com/metadata?key=CANARY#CANARY",
+        "SSORedirectBindingURI": "https://okta.example.com/sso",
+        "MetadataFile": "<CANARY/>",
+        "ActiveEncryptionCertificate": "CANARY",
+        "RequestSigningAlgorithm": "rsa-sha256",
+        "IDPSignout": "true",
+        "IDPInit": "false",
+        "EncryptedResponses": "true",
+    }
+    mapping = {"email_verified": "verified", "email": "mail"}
+    give_provider(aws, ProviderDetails=details, AttributeMapping=mapping)
+    document = aws.collect("cognito")
+    assert only(document, "cognito_user_pool")["identity_providers"] == [
+        {
+            "id": f"{ARN}#provider/okta",
+            "name": "customers/okta",
+            "arn": None,
+            "account_id": "123456789012",
+            "region": "us-east-1",
+            "tags": [],
+            "user_pool_arn": ARN,
+            "user_pool_id": POOL,
+            "provider_name": "okta",
+            "provider_type": "SAML",
+            "endpoints": [
+                {"name": "MetadataURL", "url": "https://okta.example.com/metadata"},
+                {"name": "SSORedirectBindingURI", "url": "https://okta.example.com/sso"},
+            ],
+            "request_signing_algorithm": "rsa-sha256",
+            "idp_signout": True,
+            "idp_initiated": False,
+            "encrypted_responses": True,
+            "attribute_mapping": [
+                {"attribute": "email", "claim": "mail"},
+                {"attribute": "email_verified", "claim": "verified"},
+            ],
+        }
+    ]
+    assert "CANARY" not in json.dumps(document)
+
+
+def test_an_oidc_provider_shows_its_endpoints_and_not_its_secret(aws: Aws) -> None:
+    details = {
+        "client_id": "CANARY",
+        "client_secret": "CANARY",
+        "private_key": "CANARY",
+        "oidc_issuer": "https://id.example.com",
+        "token_url": "http://id.example.com/token",
+    }
+    give_provider(aws, "login", "OIDC", ProviderDetails=details)
+    document = aws.collect("cognito")
+    (provider,) = only(document, "cognito_user_pool")["identity_providers"]
+    assert [each["url"] for each in provider["endpoints"]] == ["https://id.example.com", "http://id.example.com/token"]
+    assert (provider["request_signing_algorithm"], provider["idp_signout"]) == (None, False)
+    assert "CANARY" not in json.dumps(document)
+
+
+def test_an_endpoint_that_is_no_url_is_a_gap(aws: Aws) -> None:
+    give_provider(aws, ProviderDetails={"MetadataURL": "https://[CANARY"})
+    document = aws.collect("cognito")
+    assert gaps_of(document, "cognito_user_pool_identity_provider", f"{ARN}#provider/okta") == {
+        "endpoints": ("unparsed", "cognito-idp:DescribeIdentityProvider", "UnexpectedValue")
+    }
+    assert "CANARY" not in json.dumps(document)
+
+
+def test_a_provider_that_may_not_be_described_still_has_its_name_and_type(aws: Aws) -> None:
+    give_provider(aws)
+    aws.refuse("cognito-idp:DescribeIdentityProvider", "NotAuthorizedException", status=400)
+    document = aws.collect("cognito")
+    (provider,) = only(document, "cognito_user_pool")["identity_providers"]
+    assert (provider["provider_name"], provider["provider_type"]) == ("okta", "SAML")
+    found = gaps_of(document, "cognito_user_pool_identity_provider", provider["id"])
+    assert set(found) == {
+        "endpoints",
+        "request_signing_algorithm",
+        "idp_signout",
+        "idp_initiated",
+        "encrypted_responses",
+        "attribute_mapping",
+    }
+    assert gaps_of(document, "cognito_user_pool", ARN) == {}
+
+
 # ------------------------------------------------------------ risk configurations
 
 
@@ -285,6 +515,22 @@ def test_the_pool_and_a_client_with_settings_of_its_own_have_a_risk_configuratio
     assert "CANARY" not in json.dumps(document)
 
 
+def test_addresses_without_a_rating_are_exceptions(aws: Aws) -> None:
+    skipped = {"SkippedIPRangeList": ["192.0.2.0/24", "10.0.0.0/8"], "BlockedIPRangeList": ["203.0.113.0/24"]}
+    give_risks(
+        aws,
+        pool={"UserPoolId": POOL, "AccountTakeoverRiskConfiguration": TAKEOVER},
+        client={"UserPoolId": POOL, "ClientId": CLIENT, "RiskExceptionConfiguration": skipped},
+    )
+    assert pool_of(aws)["risk_exceptions"] == [
+        {
+            "client_id": CLIENT,
+            "blocked_ip_ranges": ["203.0.113.0/24"],
+            "skipped_ip_ranges": ["10.0.0.0/8", "192.0.2.0/24"],
+        }
+    ]
+
+
 @pytest.mark.parametrize(
     "answer",
     [
@@ -314,7 +560,8 @@ def test_without_threat_protection_no_risk_configuration_is_asked_for(aws: Aws) 
 def test_a_client_whose_risks_are_denied_hides_those_of_the_pool(aws: Aws) -> None:
     give_risks(aws, pool={"UserPoolId": POOL, "AccountTakeoverRiskConfiguration": TAKEOVER})
     aws.refuse("cognito-idp:DescribeRiskConfiguration", when=lambda asked: "ClientId" in asked)
-    assert set(gaps_of(aws.collect("cognito"), "cognito_user_pool", ARN)) == {"risk_configurations"}
+    gaps = gaps_of(aws.collect("cognito"), "cognito_user_pool", ARN)
+    assert set(gaps) == {"risk_configurations", "risk_exceptions"}
 
 
 # ------------------------------------------------------------ app clients
@@ -348,7 +595,17 @@ def test_a_client_that_says_little_has_the_defaults_of_aws(aws: Aws) -> None:
         "supported_identity_providers": [],
         "read_attributes": [],
         "write_attributes": [],
+        "refresh_token_rotation": {"enabled": False, "retry_grace_period_seconds": 0},
+        "secrets": [],
     }
+
+
+def give_secrets(aws: Aws, *secrets: tuple[str, datetime]) -> None:
+    described = [
+        {"ClientSecretId": name, "ClientSecretValue": "CANARY1234567890123456789", "ClientSecretCreateDate": made}
+        for name, made in secrets
+    ]
+    aws.give("cognito-idp:ListUserPoolClientSecrets", {"ClientSecrets": described})
 
 
 def test_a_full_client_shows_all_that_aws_says_but_not_its_secret(aws: Aws) -> None:
@@ -372,7 +629,9 @@ def test_a_full_client_shows_all_that_aws_says_but_not_its_secret(aws: Aws) -> N
         ReadAttributes=["name", "email"],
         WriteAttributes=["name"],
         AnalyticsConfiguration={"ExternalId": "CANARY"},
+        RefreshTokenRotation={"Feature": "ENABLED", "RetryGracePeriodSeconds": 10},
     )
+    give_secrets(aws, ("second", datetime(2025, 6, 1, tzinfo=UTC)), ("first", DAY))
     document = aws.collect("cognito")
     client = only(document, "cognito_user_pool")["clients"][0]
     assert {name: value for name, value in client.items() if name.endswith("_seconds")} == {
@@ -388,6 +647,11 @@ def test_a_full_client_shows_all_that_aws_says_but_not_its_secret(aws: Aws) -> N
     assert client["has_secret"] is client["enable_token_revocation"] is True
     assert client["allowed_oauth_flows_user_pool_client"] is True
     assert client["prevent_user_existence_errors"] == "ENABLED"
+    assert client["refresh_token_rotation"] == {"enabled": True, "retry_grace_period_seconds": 10}
+    assert client["secrets"] == [
+        {"id": "first", "create_date": "2025-01-01T00:00:00Z"},
+        {"id": "second", "create_date": "2025-06-01T00:00:00Z"},
+    ]
     assert "CANARY" not in json.dumps(document)
 
 
@@ -412,7 +676,23 @@ def test_a_refresh_token_without_a_life_of_its_own_has_thirty_days(aws: Aws, mem
 
 def test_a_secret_that_cognito_keeps_in_secrets_manager_is_a_secret(aws: Aws) -> None:
     give_client(aws, ClientSecretArn="arn:aws:secretsmanager:us-east-1:123456789012:secret:s-AbCdEf")
-    assert client_of(aws)["has_secret"] is True
+    give_secrets(aws, ("only", DAY))
+    client = client_of(aws)
+    assert client["has_secret"] is True
+    assert client["secrets"] == [{"id": "only", "create_date": "2025-01-01T00:00:00Z"}]
+
+
+def test_a_secret_of_which_no_date_is_told_is_a_gap_and_not_young(aws: Aws) -> None:
+    give_client(aws, ClientSecret="CANARY1234567890123456789")
+    give_secrets(aws)
+    assert gaps_of(aws.collect("cognito"), "cognito_user_pool_client", CLIENT) == {
+        "secrets": ("failed", "cognito-idp:ListUserPoolClientSecrets", "NotInAnswer")
+    }
+
+
+def test_a_client_without_a_secret_is_not_asked_for_its_age(aws: Aws) -> None:
+    give_client(aws)
+    assert "ListUserPoolClientSecrets" not in calls_of(aws.collect("cognito"))
 
 
 def test_a_client_that_may_not_be_described_is_there_with_gaps_of_its_own(aws: Aws) -> None:
@@ -458,7 +738,44 @@ def test_an_identity_pool_without_roles_hands_out_none(aws: Aws) -> None:
         "authenticated_role_arn": None,
         "unauthenticated_role_arn": None,
         "role_mappings": [],
+        "principal_tags": [],
     }
+
+
+def give_tags(aws: Aws, told: Record) -> None:
+    named = {"IdentityPoolId": IDENTITY_POOL, "IdentityProviderName": f"cognito-idp.us-east-1.amazonaws.com/{POOL}"}
+    aws.give("cognito-identity:GetPrincipalTagAttributeMap", {**named, **told})
+
+
+def give_identity_pool_of_two_clients(aws: Aws) -> None:
+    provider = f"cognito-idp.us-east-1.amazonaws.com/{POOL}"
+    clients = [{"ProviderName": provider, "ClientId": each} for each in (CLIENT, "otherclient")]
+    give_identity_pool(aws, CognitoIdentityProviders=clients)
+
+
+@pytest.mark.parametrize(
+    ("told", "found"),
+    [
+        ({}, []),
+        ({"UseDefaults": False, "PrincipalTags": {}}, []),
+        (
+            {"UseDefaults": True},
+            [{"provider": f"cognito-idp.us-east-1.amazonaws.com/{POOL}", "use_defaults": True, "tags": []}],
+        ),
+    ],
+)
+def test_tags_of_sessions_are_asked_for_once_per_user_pool(aws: Aws, told: Record, found: list[Record]) -> None:
+    give_identity_pool_of_two_clients(aws)
+    give_tags(aws, told)
+    document = aws.collect("cognito")
+    assert only(document, "cognito_identity_pool")["principal_tags"] == found
+    assert calls_of(document)["GetPrincipalTagAttributeMap"] == 1
+
+
+def test_a_user_pool_without_a_mapping_of_tags_has_none(aws: Aws) -> None:
+    give_identity_pool_of_two_clients(aws)
+    aws.refuse("cognito-identity:GetPrincipalTagAttributeMap", "ResourceNotFoundException", status=400)
+    assert only(aws.collect("cognito"), "cognito_identity_pool")["principal_tags"] == []
 
 
 def test_a_full_identity_pool_shows_all_that_aws_says(aws: Aws) -> None:
@@ -476,6 +793,7 @@ def test_a_full_identity_pool_shows_all_that_aws_says(aws: Aws) -> None:
         SupportedLoginProviders={"graph.facebook.com": "CANARY"},
         IdentityPoolTags={"team": "web"},
     )
+    give_tags(aws, {"UseDefaults": False, "PrincipalTags": {"team": "custom:team", "app": "aud"}})
     rules = [
         {"Claim": "isAdmin", "MatchType": "Equals", "Value": "true", "RoleARN": ROLE},
         {"Claim": "group", "MatchType": "StartsWith", "Value": "a", "RoleARN": ROLE},
@@ -513,6 +831,13 @@ def test_a_full_identity_pool_shows_all_that_aws_says(aws: Aws) -> None:
             ],
         },
     ]
+    assert pool["principal_tags"] == [
+        {
+            "provider": provider,
+            "use_defaults": False,
+            "tags": [{"tag": "app", "claim": "aud"}, {"tag": "team", "claim": "custom:team"}],
+        }
+    ]
     assert "CANARY" not in json.dumps(document)
 
 
@@ -527,8 +852,19 @@ def test_a_full_identity_pool_shows_all_that_aws_says(aws: Aws) -> None:
             "cognito-idp:GetUserPoolMfaConfig",
             "cognito_user_pool",
             ARN,
-            {"mfa_configuration", "software_token_mfa_enabled", "sms_mfa_configured", "email_mfa_configured"},
+            {
+                "mfa_configuration",
+                "software_token_mfa_enabled",
+                "sms_mfa_configured",
+                "email_mfa_configured",
+                "passkey_user_verification",
+                "passkey_factor",
+            },
         ),
+        ("cognito-idp:GetLogDeliveryConfiguration", "cognito_user_pool", ARN, {"log_configurations"}),
+        ("cognito-idp:ListGroups", "cognito_user_pool", ARN, {"groups"}),
+        ("cognito-idp:DescribeUserPoolDomain", "cognito_user_pool", ARN, {"custom_domain_security_policy"}),
+        ("cognito-idp:ListUserPoolClientSecrets", "cognito_user_pool_client", CLIENT, {"secrets"}),
         ("cognito-idp:ListIdentityProviders", "cognito_user_pool", ARN, {"identity_providers"}),
         ("cognito-idp:ListUserPoolClients", "cognito_user_pool", ARN, {"clients"}),
         ("cognito-identity:ListIdentityPools", "cognito_identity_pool", None, {None}),
@@ -538,13 +874,26 @@ def test_a_full_identity_pool_shows_all_that_aws_says(aws: Aws) -> None:
             IDENTITY_POOL,
             {"authenticated_role_arn", "unauthenticated_role_arn", "role_mappings"},
         ),
+        (
+            "cognito-identity:GetPrincipalTagAttributeMap",
+            "cognito_identity_pool",
+            IDENTITY_POOL,
+            {"principal_tags"},
+        ),
     ],
 )
 def test_a_denied_operation_costs_what_only_it_tells(
     aws: Aws, api: str, collection: str, resource_id: str | None, fields: set[str | None]
 ) -> None:
-    give_client(aws)
-    give_identity_pool(aws)
+    give_client(aws, ClientSecret="CANARY1234567890123456789")
+    pool = {"Id": POOL, "Name": "customers", "CustomDomain": "login.example.com"}
+    pool |= {"Policies": {"PasswordPolicy": {"MinimumLength": 12}}, "CreationDate": DAY}
+    aws.give("cognito-idp:DescribeUserPool", {"UserPool": pool})
+    domain = {"CustomDomainConfig": {"CertificateArn": CERTIFICATE, "SecurityPolicy": "TLS_V1_2_2021"}}
+    aws.give("cognito-idp:DescribeUserPoolDomain", {"DomainDescription": domain})
+    give_secrets(aws, ("only", DAY))
+    give_identity_pool_of_two_clients(aws)
+    give_tags(aws, {})
     aws.refuse(api, "AccessDeniedException", status=400)
     document = aws.collect("cognito")
     assert gaps_of(document, collection, resource_id) == dict.fromkeys(fields, ("denied", api, "AccessDeniedException"))
@@ -587,6 +936,7 @@ def test_moto_holds_secrets_that_never_leave(aws: Aws) -> None:
         ProviderType="OIDC",
         ProviderDetails={"client_id": "c", "client_secret": "CANARY", "authorize_scopes": "openid"},
     )
+    client.create_group(UserPoolId=pools[0], GroupName="editors", RoleArn=ROLE, Precedence=1)
     client.set_user_pool_mfa_config(
         UserPoolId=pools[0], SoftwareTokenMfaConfiguration={"Enabled": True}, MfaConfiguration="ON"
     )
@@ -595,7 +945,8 @@ def test_moto_holds_secrets_that_never_leave(aws: Aws) -> None:
     found = {each["name"]: each for each in document["resources"]["cognito_user_pool"]}
     assert len(found) == 2
     assert found["p00"]["clients"][0]["has_secret"] is True
-    assert found["p00"]["identity_providers"] == [{"name": "okta", "type": "OIDC"}]
+    assert [each["provider_type"] for each in found["p00"]["identity_providers"]] == ["OIDC"]
+    assert [each["group_name"] for each in found["p00"]["groups"]] == ["editors"]
     assert (found["p00"]["mfa_configuration"], found["p00"]["software_token_mfa_enabled"]) == ("ON", True)
     assert found["p01"]["password_policy"]["minimum_length"] == 8
     assert only(document, "cognito_identity_pool")["allow_unauthenticated_identities"] is True

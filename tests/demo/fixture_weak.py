@@ -324,13 +324,39 @@ def _pool() -> Record:
             "mfa_configuration": "OFF",
             "software_token_mfa_enabled": False,
             "risk_configurations": [risk],
+            "risk_exceptions": [{"client_id": None, "blocked_ip_ranges": [], "skipped_ip_ranges": ["10.0.0.0/8"]}],
+            "attributes_verified_before_update": [],
+            "recovery_mechanisms": [],
+            "device_configuration": {
+                "challenge_required_on_new_device": False,
+                "device_only_remembered_on_user_prompt": False,
+            },
+            "dynamic_client_registration": {"enabled": True, "open": True, "open_grant_types": ["code"]},
+            "custom_domain": "login.example.com",
+            "custom_domain_security_policy": "TLS_V1",
+            "log_configurations": [],
+            "identity_providers": [_provider()],
+            "groups": [{"role_arn": arn("role", "person")}],
             "clients": [_client()],
         },
     )
 
 
+def _provider() -> Record:
+    return {
+        "endpoints": [{"name": "MetadataURL", "url": "http://okta.example.com/metadata"}],
+        "request_signing_algorithm": None,
+        "idp_signout": False,
+        "attribute_mapping": [{"attribute": "email", "claim": "mail"}],
+    }
+
+
 def _client() -> Record:
     return {
+        "has_secret": True,
+        "secrets": [{"id": "old", "create_date": day(800)}, {"id": "new", "create_date": day(400)}],
+        "refresh_token_rotation": {"enabled": False, "retry_grace_period_seconds": 0},
+        "allowed_oauth_scopes": ["aws.cognito.signin.user.admin", "openid"],
         "explicit_auth_flows": ["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_CUSTOM_AUTH", "ALLOW_USER_PASSWORD_AUTH"],
         "access_token_validity_seconds": 86400,
         "id_token_validity_seconds": 86400,
@@ -346,7 +372,7 @@ def _client() -> Record:
 def _identity_pool() -> Record:
     rule = {"claim": "custom:role", "match_type": "Equals", "value": "admin", "role_arn": arn("role", "person")}
     provider = f"cognito-idp.{REGION}.amazonaws.com/eu-west-1_aBcDeFgHi:1h57kf5cpq17m0eml12EXAMPLE"
-    mapping = {"provider": provider, "type": "Rules", "ambiguous_role_resolution": "Deny", "rules": [rule]}
+    mapping = {"provider": provider, "type": "Rules", "ambiguous_role_resolution": "AuthenticatedRole", "rules": [rule]}
     return example(
         "cognito_identity_pool",
         {
