@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
 
@@ -19,11 +18,13 @@ from sec02_policies.archive.manifest import (
     listed,
     outcome,
     population,
+    run_of,
 )
 from sec02_policies.archive.readme import readme
 from sec02_policies.archive.statement import statement
 from sec02_policies.errors import BundleError, InputError
 from sec02_policies.snapshot import canonical, schemas
+from sec02_policies.version import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -110,7 +111,7 @@ def build(  # noqa: PLR0913 - what a bundle is made of
     place = chain or Chain(stream=snapshot.account_id)
     manifest: Document = {
         "format": FORMAT,
-        "run": _run(results),
+        "run": run_of(results, results_bytes(results)),
         "environment": environment(),
         "population": population(document),
         "outcome": outcome(results),
@@ -136,19 +137,12 @@ def _sealed(manifest: Document, content: Mapping[str, bytes]) -> Bundle:
     return Bundle(manifest=manifest, members={**content, container.MANIFEST: canonical(plain)})
 
 
-def _run(results: Mapping[str, Any]) -> Document:
-    run = results["run"]
-    names = ("tool", "engine", "evaluated_at", "collected_at", "account_id", "organization_id", "partition")
-    return {
-        **{name: run[name] for name in names},
-        "snapshot_sha256": run["snapshot_sha256"],
-        "results_sha256": hashlib.sha256(results_bytes(results)).hexdigest(),
-        "policies": [{"id": each["id"], "sha256": each["sha256"]} for each in run["policies"]],
-    }
-
-
 def _demand_belonging(snapshot: Snapshot, policies: PolicySet, results: Mapping[str, Any]) -> None:
     run = results["run"]
+    if run["tool"]["version"] != VERSION:
+        raise InputError(
+            "results", f"of version {run['tool']['version']}", f"results of {VERSION}, which archives them"
+        )
     if run["snapshot_sha256"] != snapshot.sha256:
         raise InputError("results", "of another snapshot", "the results of this snapshot")
     judged = [(each["id"], each["sha256"]) for each in run["policies"]]

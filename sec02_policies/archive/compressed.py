@@ -15,6 +15,8 @@ MAX_BYTES = 1 << 30
 _HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 """RFC 1952: deflate, no name, no time, unknown system; `gzip` itself writes another system on other machines."""
 _LEVEL = 6
+_MAX_RATIO = 500
+"""Deflate can make 1032 bytes of one; JSON of ours shrinks to a tenth."""
 _STEP = 1 << 14
 """Deflate makes at most 1032 times as much of it: 17 MB at once, whatever the file says."""
 
@@ -50,6 +52,8 @@ def chunks(data: bytes, name: str) -> Iterator[bytes]:
         crc, size = zlib.crc32(piece, crc), size + len(piece)
         if size > MAX_BYTES:
             raise BundleError("gzip.size", f"{name} holds more than {MAX_BYTES} bytes")
+        if size > _STEP * _MAX_RATIO and size > position * _MAX_RATIO:
+            raise BundleError("gzip.bomb", f"{name} holds more than {_MAX_RATIO} times its size")
         yield piece
     if unpacker.unused_data + data[position:] != struct.pack("<2I", crc, size & 0xFFFFFFFF):
         raise BundleError("gzip.trailer", f"{name} does not have its length and CRC-32, or something follows it")

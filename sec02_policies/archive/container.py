@@ -125,10 +125,10 @@ def _entries(data: bytes, count: int, directory: int) -> Iterator[_Entry]:
             raise BundleError("zip.directory", "the directory is not one")
         fields = _CENTRAL.unpack(head)
         flags, method, crc, packed, size, length = fields[3], fields[4], *fields[7:11]
+        name = _name(data[position + _CENTRAL.size : position + _CENTRAL.size + length])
         if flags or method or packed != size:
-            raise BundleError("zip.method", "a member is compressed or encrypted by the ZIP file")
-        raw = data[position + _CENTRAL.size : position + _CENTRAL.size + length]
-        yield _Entry(_name(raw), crc, size, fields[16])
+            raise BundleError("zip.method", f"{name} is compressed or encrypted by the ZIP file")
+        yield _Entry(name, crc, size, fields[16])
         position += _CENTRAL.size + length + fields[11] + fields[12]
 
 

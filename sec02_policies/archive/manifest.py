@@ -57,6 +57,18 @@ def listed(members: Mapping[str, bytes]) -> list[Document]:
     ]
 
 
+def run_of(results: Mapping[str, Any], data: bytes) -> Document:
+    """What was judged, by what and when, as the results say it; `data` are the bytes of the results."""
+    run = results["run"]
+    names = ("tool", "engine", "evaluated_at", "collected_at", "account_id", "organization_id", "partition")
+    return {
+        **{name: run[name] for name in names},
+        "snapshot_sha256": run["snapshot_sha256"],
+        "results_sha256": hashlib.sha256(data).hexdigest(),
+        "policies": [{"id": each["id"], "sha256": each["sha256"]} for each in run["policies"]],
+    }
+
+
 def population(snapshot: Mapping[str, Any]) -> Document:
     """What was asked of AWS and what came back, in numbers: an auditor's question of completeness."""
     calls = snapshot["calls"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sec02_policies.archive import container
 from sec02_policies.archive.bundle import results_bytes
 from sec02_policies.archive.environment import differences
-from sec02_policies.archive.manifest import collection, outcome, population, read_json
+from sec02_policies.archive.manifest import collection, outcome, population, read_json, run_of
 from sec02_policies.archive.verify import Finding, Level, State
 from sec02_policies.catalog import PolicySet
 from sec02_policies.errors import BundleError, InputError, Sec02Error
@@ -57,8 +57,11 @@ def _mismatches(bundle: Bundle) -> Iterator[str]:
     snapshot = Snapshot.loads(bundle.content(container.SNAPSHOT), where=container.SNAPSHOT)
     archived = bundle.content(container.RESULTS)
     replayed = _results(bundle, snapshot)
-    if results_bytes(replayed) != archived:
+    again = results_bytes(replayed)
+    if again != archived:
         yield from _differences(_rows(archived), replayed)
+    elif run_of(replayed, again) != bundle.manifest["run"]:
+        yield "the manifest's run is not that of the results"
     document = dict(snapshot.document)
     if canonical(collection(document)) != bundle.members[container.COLLECTION]:
         yield "collection.json is not what the snapshot says of its collection"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from sec02_policies.errors import BundleError, InputError
@@ -21,11 +22,23 @@ if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
 MAX_BYTES = 1 << 16
+_GRANTED = (0, 1)
 
 
 def request(message: bytes) -> bytes:
     """The request for a timestamp over the SHA-256 of the message, with a nonce and the authority's certificate."""
     return TimestampRequestBuilder().data(message).build().as_bytes()
+
+
+def demand_answer(token: bytes, message: bytes) -> None:
+    """Raise `InputError` unless the authority stamped this message; whether to trust it is for the verifier."""
+    try:
+        response = decode_timestamp_response(token)
+        answered = response.status in _GRANTED and response.tst_info.message_imprint.message == sha256(message).digest()
+    except ValueError:
+        answered = False
+    if not answered:
+        raise InputError("--timestamp-url", "no timestamp of this signature came back", "an RFC 3161 authority")
 
 
 def stamped_at(token: bytes, message: bytes, roots: Sequence[bytes]) -> str:

@@ -9,13 +9,15 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException as UsageError
 
-from sec02_policies.cli import policies
+from sec02_policies.cli import archive, policies
 from sec02_policies.cli.collect import collect
 from sec02_policies.cli.demo import demo
 from sec02_policies.cli.evaluate import evaluate
 from sec02_policies.cli.exits import Exit
+from sec02_policies.cli.keygen import keygen
 from sec02_policies.cli.test import test
-from sec02_policies.errors import Sec02Error
+from sec02_policies.cli.verify import verify
+from sec02_policies.errors import BundleError, Sec02Error
 from sec02_policies.version import VERSION
 
 app = typer.Typer(
@@ -47,6 +49,9 @@ app.command()(demo)
 app.command()(collect)
 app.command()(evaluate)
 app.command()(test)
+app.add_typer(archive.app, name="archive")
+app.command()(verify)
+app.command()(keygen)
 app.add_typer(policies.app, name="policies")
 
 
@@ -63,7 +68,7 @@ def run(arguments: list[str]) -> int:
         message = fault.format_message()
         return _say(f"sec02: {message} See `sec02 --help`.", Exit.USAGE) if message else Exit.USAGE
     except Sec02Error as fault:
-        return _say(str(fault), Exit.INVALID_INPUT)
+        return _say(str(fault), Exit.MISMATCH if isinstance(fault, BundleError) else Exit.INVALID_INPUT)
     except SystemExit:
         raise
     except (KeyboardInterrupt, typer.Abort):

@@ -1,0 +1,211 @@
+"""`sec02 archive`: make a bundle of evidence, look into one, take it apart, store it."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from sec02_policies.cli.bundles import fetch, placed, say, signing, stamp, stored
+from sec02_policies.cli.files import emit, read, write
+from sec02_policies.cli.options import Engine, EngineOption, Ignore, Params, Policies, Select, policies_from
+from sec02_policies.errors import InputError
+
+if TYPE_CHECKING:
+    from sec02_policies.archive import Bundle, Chain
+    from sec02_policies.archive.retention import Kept
+    from sec02_policies.catalog import PolicySet
+    from sec02_policies.snapshot import Snapshot
+
+
+class _ArchiveGroup(TyperGroup):
+    """`sec02 archive SNAPSHOT` is `sec02 archive create SNAPSHOT`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - typer does not export its context
+        if args and args[0] not in self.commands and args[0] != "--help":
+            args = ["create", *args]
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(cls=_ArchiveGroup, no_args_is_help=True, help="Evidence that an auditor can replay.")
+
+BundleArgument = Annotated[str, typer.Argument(metavar="BUNDLE", help="A bundle: a file, or s3://bucket/key.")]
+
+
+@app.command()
+def create(  # noqa: PLR0913 - the options of the command
+    snapshot: Annotated[Path, typer.Argument(help="A snapshot that `sec02 collect` wrote.")],
+    *,
+    results: Annotated[
+        Path | None, typer.Option(help="The results (JSON) of this snapshot; evaluates if not given.")
+    ] = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The folder of the bundles.")],
+    policies: Policies = None,
+    select: Select = None,
+    ignore: Ignore = None,
+    param: Params = None,
+    engine: EngineOption = Engine.NATIVE,
+    sign_key: Annotated[Path | None, typer.Option(help="Sign with this key of `sec02 keygen`.")] = None,
+    kms_key: Annotated[
+        str | None, typer.Option(help="Sign with this KMS key (ECC_NIST_P256): ARN, id or alias.")
+    ] = None,
+    stream: Annotated[str | None, typer.Option(help="The chain to continue; the account's own if not given.")] = None,
+    timestamp_url: Annotated[str | None, typer.Option(help="An RFC 3161 authority that stamps the signature.")] = None,
+) -> None:
+    """Make a bundle: the snapshot, the policies as used, the results, and a manifest over all of it.
+
+    Prints the path of the new file. `sec02 archive SNAPSHOT` is short for it.
+    """
+    from sec02_policies.archive import build
+    from sec02_policies.report import Background, Format, render
+    from sec02_policies.snapshot import Snapshot
+
+    if timestamp_url is not None and sign_key is None and kms_key is None:
+        raise InputError("--timestamp-url", "without a signature to stamp", "--sign-key or --kms-key beside it")
+    loaded = Snapshot.loads(read(snapshot, "a snapshot"), where=str(snapshot))
+    if results is None:
+        chosen = policies_from(policies, select, ignore, param)
+        document = _judged(loaded, chosen, engine)
+    else:
+        document = _results(results)
+        chosen = _as_judged(policies_from(policies, select, ignore, None), document)
+    place = _next(output, stream or loaded.account_id)
+    text = render(document, Format.TABLE)
+    bundle = build(loaded, chosen, document, chain=place, reports={"report.txt": text})
+    with signing(sign_key, kms_key) as signer:
+        bundle = bundle if signer is None else bundle.signed(signer)
+    if timestamp_url is not None and bundle.envelope is not None:
+        bundle = bundle.timestamped(stamp(timestamp_url, bundle.envelope))
+    path = output / bundle.file_name
+    write(path, bundle.pack())
+    say(f"{path}: bundle {bundle.id}, number {place.sequence} of {place.stream}, {_by(bundle)}")
+    typer.echo(str(path))
+
+
+def _judged(snapshot: Snapshot, policies: PolicySet, engine: Engine) -> dict[str, Any]:
+    from sec02_policies.evaluate import evaluate
+
+    return evaluate(snapshot, policies, engine=engine.value).document()
+
+
+def _results(path: Path) -> dict[str, Any]:
+    """The stored results in that file, by their schema."""
+    from sec02_policies.snapshot import loads
+    from sec02_policies.snapshot.schema import describe, first_fault
+
+    document = loads(read(path, "results that `sec02 evaluate --format json` wrote"), str(path))
+    fault = first_fault("urn:sec02:schema:results", document)
+    if fault is not None or not isinstance(document, dict):
+        what, expected = describe(fault) if fault is not None else ("no object", "results")
+        raise InputError(str(path), what, expected)
+    return document
+
+
+def _as_judged(policies: PolicySet, results: dict[str, Any]) -> PolicySet:
+    """The policies that gave the results, with the parameters that they had."""
+    run = results["run"]["policies"]
+    return policies.select([each["id"] for each in run]).with_params({each["id"]: each["params"] for each in run})
+
+
+def _next(folder: Path, stream: str) -> Chain:
+    """The place after the last bundle of the stream in the folder."""
+    from sec02_policies.archive import Chain, following
+    from sec02_policies.archive import read as read_bundle
+
+    here = [(path, sequence) for path, name, sequence in stored(folder) if name == stream]
+    last = max((sequence for _, sequence in here), default=0)
+    found = []
+    for path, sequence in here:
+        if sequence == last:
+            with placed(str(path)):
+                bundle = read_bundle(read(path, "an evidence bundle"))
+            found.append((bundle.manifest, bundle.id))
+    return following(found, stream) if found else Chain(stream=stream)
+
+
+def _by(bundle: Bundle) -> str:
+    from sec02_policies.archive.dsse import signed_by
+
+    if bundle.envelope is None:
+        return "not signed"
+    return f"signed by {signed_by(bundle.envelope)[0][:16]}"
+
+
+@app.command()
+def show(
+    bundle: BundleArgument,
+    *,
+    member: Annotated[str | None, typer.Option("--file", help="Print this file of the bundle, uncompressed.")] = None,
+) -> None:
+    """Show what an intact bundle says of itself, or one of its files. Who made it is for `sec02 verify`."""
+    found = _read(bundle)
+    if member is not None:
+        if member not in found.members:
+            raise InputError(f"--file {member}", "not in the bundle", ", ".join(sorted(found.members)))
+        emit(found.content(member), None)
+        return
+    manifest = {name: value for name, value in found.manifest.items() if name != "files"}
+    document = {"bundle_id": found.id, "signed": found.envelope is not None, **manifest}
+    document["files"] = {each["name"]: each["size"] for each in found.manifest["files"]}
+    typer.echo(json.dumps(document, indent=2))
+
+
+@app.command()
+def extract(
+    bundle: BundleArgument,
+    folder: Annotated[Path, typer.Argument(help="A new or empty folder.")],
+) -> None:
+    """Write the files of an intact bundle into a new folder."""
+    found = _read(bundle)
+    if folder.is_symlink() or (folder.exists() and (not folder.is_dir() or any(folder.iterdir()))):
+        raise InputError(str(folder), "not an empty folder", "a folder that is new or empty")
+    for name, data in sorted(found.members.items()):
+        write(folder / name, data)
+    say(f"{folder}: {len(found.members)} files of bundle {found.id}")
+
+
+def _read(location: str) -> Bundle:
+    from sec02_policies.archive import read as read_bundle
+
+    data = fetch(location)
+    with placed(location):
+        return read_bundle(data)
+
+
+@app.command()
+def prune(
+    folder: Annotated[Path, typer.Argument(help="A folder of bundles.")],
+    *,
+    keep_days: Annotated[int, typer.Option(min=1, help="How long bundles are kept.")],
+) -> None:
+    """List the bundles that are older than that and could go. Nothing is ever deleted."""
+    from sec02_policies.archive.retention import prunable
+
+    now = datetime.now(UTC)
+    before = now - timedelta(days=keep_days)
+    found = prunable(map(_kept, stored(folder)), before=_text(before), now=_text(now))
+    for each in found:
+        typer.echo(each.location)
+    say(f"bundles older than {keep_days} days that could go: {len(found)}; nothing was deleted")
+
+
+def _kept(entry: tuple[Path, str, int]) -> Kept:
+    from sec02_policies.archive.retention import Kept
+
+    path, _, _ = entry
+    found = _read(str(path))
+    chain = found.manifest["chain"]
+    return Kept(
+        location=str(path),
+        stream=chain["stream"],
+        sequence=chain["sequence"],
+        evaluated_at=found.manifest["run"]["evaluated_at"],
+    )
+
+
+def _text(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

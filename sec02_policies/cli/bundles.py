@@ -1,0 +1,112 @@
+"""Where the verbs of evidence read and write: bundles on disk or in S3, keys in files or in KMS, a timestamp's URL."""
+
+from __future__ import annotations
+
+import re
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sec02_policies.cli.files import read
+from sec02_policies.errors import BundleError, InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sec02_policies.archive.dsse import Signer
+    from sec02_policies.archive.keys import PublicKey
+
+_FILE = re.compile(r"(?P<stream>[a-z0-9][a-z0-9-]{0,60})-(?P<sequence>[0-9]{6})-[0-9a-f]{12}\.zip")
+_ANSWER_SECONDS = 30
+
+
+def say(line: str) -> None:
+    """Say a line on standard error."""
+    from sec02_policies.report import printable
+
+    print(printable(line), file=sys.stderr)  # noqa: T201 - cli is the place that prints
+
+
+def fetch(location: str) -> bytes:
+    """The bytes of a bundle, from a file, from standard input (-) or from s3://bucket/key."""
+    if not location.startswith("s3://"):
+        return read(Path(location), "an evidence bundle")
+    from sec02_policies.archive.store import Location, download
+    from sec02_policies.collect.clients import client
+
+    with client("s3") as s3:
+        return download(s3, Location.parse(location))
+
+
+@contextmanager
+def placed(location: str) -> Iterator[None]:
+    """Say of a bundle that is refused within the block where it is."""
+    try:
+        yield
+    except BundleError as fault:
+        raise BundleError(fault.code, f"{location}: {fault.what}") from None
+
+
+def stored(folder: Path) -> list[tuple[Path, str, int]]:
+    """The bundles in a folder by their names: path, stream, sequence."""
+    if not folder.is_dir():
+        return []
+    found = [(path, _FILE.fullmatch(path.name)) for path in sorted(folder.iterdir())]
+    return [(path, match["stream"], int(match["sequence"])) for path, match in found if match]
+
+
+def trusted_keys(paths: Sequence[Path]) -> list[PublicKey]:
+    """The public keys in those files."""
+    if not paths:
+        return []
+    from sec02_policies.archive.keys import PublicKey
+
+    return [PublicKey.from_pem(read(path, "a public key in PEM"), str(path)) for path in paths]
+
+
+@contextmanager
+def signing(sign_key: Path | None, kms_key: str | None) -> Iterator[Signer | None]:
+    """The signer that the options name, or None."""
+    if sign_key is not None and kms_key is not None:
+        raise InputError("--sign-key", "beside --kms-key", "one of them")
+    if sign_key is not None:
+        from sec02_policies.archive.keys import FileSigner
+
+        yield FileSigner.from_pem(read(sign_key, "a private key in PEM"), str(sign_key))
+    elif kms_key is not None:
+        from sec02_policies.archive.kms import KmsSigner
+        from sec02_policies.collect.clients import client
+
+        with client("kms", region=_region(kms_key)) as kms:
+            yield KmsSigner.open(kms, kms_key)
+    else:
+        yield None
+
+
+def _region(key: str) -> str | None:
+    """The region in a key's ARN; None for an id or an alias, where the environment's counts."""
+    parts = key.split(":")
+    return parts[3] if len(parts) >= 6 and parts[0] == "arn" else None  # noqa: PLR2004 - an ARN has six parts
+
+
+def stamp(url: str, message: bytes) -> bytes:
+    """The answer of a time-stamping authority over the message."""
+    from urllib.error import URLError
+    from urllib.request import Request, urlopen
+
+    from sec02_policies.archive.timestamp import MAX_BYTES, demand_answer, request
+
+    if not url.startswith(("https://", "http://")):
+        raise InputError("--timestamp-url", "not the URL of an authority", "https://...")
+    query = Request(url, data=request(message), headers={"Content-Type": "application/timestamp-query"})  # noqa: S310 - http, seen above
+    try:
+        with urlopen(query, timeout=_ANSWER_SECONDS) as answer:  # noqa: S310 - http, seen above
+            token: bytes = answer.read(MAX_BYTES)
+    except (URLError, OSError) as fault:
+        reason = getattr(fault, "reason", fault)
+        raise InputError(
+            "--timestamp-url", f"no answer ({reason})", "an RFC 3161 authority that can be reached"
+        ) from None
+    demand_answer(token, message)
+    return token
