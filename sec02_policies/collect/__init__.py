@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from sec02_policies.collect import cognito, iam, identity_center, organizations, secretsmanager
 from sec02_policies.collect._builder import Builder
+from sec02_policies.collect._operations import Operation
 from sec02_policies.collect._outcome import Failure, Record, not_requested
-from sec02_policies.collect._plan import Fields, is_global, operations_for, services_of
+from sec02_policies.collect._plan import Fields, all_fields, for_each, is_global, operations_for, services_of
 from sec02_policies.collect._reader import Progress, Reader
 from sec02_policies.collect._regions import ACCOUNT, EC2, named_regions, regions_of_account
 from sec02_policies.collect._session import ForbiddenOperationError, guarded, open_session
@@ -31,9 +32,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "SERVICES",
+    "Fields",
     "ForbiddenOperationError",
+    "Operation",
     "Progress",
+    "all_fields",
     "collect",
+    "for_each",
     "load_attestations",
     "open_session",
     "operations_for",

@@ -25,12 +25,18 @@ _ALSO: Mapping[tuple[str, str], str] = {
     ("idc_assignment", "name"): "identitystore:ListGroups",
     ("organization", "delegated_administrators"): "organizations:ListDelegatedServicesForAccount",
 }
+_FEW = frozenset({"account", "region", "organization", "policy type"})
 _SERVICES_WITHOUT_REGIONS = frozenset({"iam", "organizations", "account"})
 
 
 def is_global(service: str) -> bool:
     """Whether a service of the snapshot is read once, and not in every region."""
     return service in _SERVICES_WITHOUT_REGIONS
+
+
+def for_each(operation: Operation) -> bool:
+    """Whether the operation is called once for each of what another one lists."""
+    return operation.per not in _FEW
 
 
 def all_fields(services: Iterable[str]) -> Fields:

@@ -27,7 +27,7 @@ def everywhere(aws: Aws, *services: str) -> Record:
 
 def boto3_in(aws: Aws, region: str) -> boto3.Session:
     """The session of the test, at home in another region."""
-    return boto3.Session("AKIAEXAMPLE", "example", region_name=region, botocore_session=aws.session._session)
+    return boto3.Session("AKIAEXAMPLE", "example", region_name=region, botocore_session=aws.session._session)  # noqa: SLF001 - shown nowhere else
 
 
 def opted(**regions: str) -> Record:

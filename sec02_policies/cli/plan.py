@@ -1,0 +1,81 @@
+"""What `sec02 collect --plan` prints: the operations, how often each would be called, and the least IAM policy."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sec02_policies.catalog import PolicySet
+    from sec02_policies.collect import Fields, Operation
+
+_NAMED = 2
+
+
+def wanted_fields(policies: PolicySet | None, services: Sequence[str] | None) -> Fields:
+    """The fields that a collection is for: those that the policies read, or all, of the services."""
+    from sec02_policies.collect import SERVICES, all_fields
+    from sec02_policies.evaluate import fields_read
+
+    fields = all_fields(services or SERVICES)
+    if policies is None:
+        return fields
+    return {kind: names for kind, names in fields_read(policies).items() if kind in fields}
+
+
+def plan_text(policies: PolicySet | None, services: Sequence[str] | None, regions: Sequence[str]) -> str:
+    """The plan of a collection, made without a call; for policies, with those that need a call per resource."""
+    from sec02_policies.collect import for_each, operations_for, policy_document
+
+    operations = operations_for(wanted_fields(policies, services), regions_known=bool(regions))
+    needed = {} if policies is None else _needed_by(policies, services)
+    width = max(len(each.api) for each in operations)
+    lines = [f"{'operation':{width}}  calls"]
+    for each in operations:
+        because = f", for {_some(needed[each.api])}" if for_each(each) and each.api in needed else ""
+        lines.append(f"{each.api:{width}}  {_often(each, regions)}{because}")
+    document = policy_document(each.api for each in operations)
+    return "\n".join([*lines, "", _least(operations, regions), "", json.dumps(document, indent=2), ""])
+
+
+def _needed_by(policies: PolicySet, services: Sequence[str] | None) -> Mapping[str, list[str]]:
+    """The policies that need each operation."""
+    from sec02_policies.collect import operations_for
+
+    needed: dict[str, list[str]] = {}
+    for policy in policies:
+        for each in operations_for(wanted_fields(policies.select([policy.id]), services)):
+            needed.setdefault(each.api, []).append(policy.id)
+    return needed
+
+
+def _some(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:_NAMED])
+    return shown if len(names) <= _NAMED else f"{shown} and {len(names) - _NAMED} more"
+
+
+def _often(operation: Operation, regions: Sequence[str]) -> str:
+    """How often the operation is called, as far as it can be known without calling."""
+    from sec02_policies.collect import for_each
+
+    paging = operation.paging
+    pages = f", {paging.size:,} to a page" if paging is not None and paging.size else ""
+    if for_each(operation):
+        return f"1 for each {operation.per}"
+    if operation.per == "region":
+        return f"{len(regions)}{pages}" if regions else f"1 in each region{pages}"
+    return f"1{pages}"
+
+
+def _least(operations: Sequence[Operation], regions: Sequence[str]) -> str:
+    from sec02_policies.collect import for_each
+
+    once = sum(not for_each(each) and each.per != "region" for each in operations)
+    regional = sum(each.per == "region" for each in operations)
+    if not regional:
+        return f"At least {once} calls."
+    if not regions:
+        return f"At least {once} calls, and {regional} in each region of the account."
+    return f"At least {once + regional * len(regions)} calls."
