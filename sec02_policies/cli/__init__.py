@@ -9,12 +9,15 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException as UsageError
 
-from sec02_policies.cli import archive, policies
+from sec02_policies.cli import archive, policies, waivers
+from sec02_policies.cli.check import check
 from sec02_policies.cli.collect import collect
 from sec02_policies.cli.demo import demo
+from sec02_policies.cli.diff import diff
 from sec02_policies.cli.evaluate import evaluate
 from sec02_policies.cli.exits import Exit
 from sec02_policies.cli.keygen import keygen
+from sec02_policies.cli.report import report
 from sec02_policies.cli.test import test
 from sec02_policies.cli.verify import verify
 from sec02_policies.errors import BundleError, Sec02Error
@@ -48,11 +51,15 @@ def _root(
 app.command()(demo)
 app.command()(collect)
 app.command()(evaluate)
+app.command()(report)
+app.command()(diff)
 app.command()(test)
+app.command()(check)
 app.add_typer(archive.app, name="archive")
 app.command()(verify)
 app.command()(keygen)
 app.add_typer(policies.app, name="policies")
+app.add_typer(waivers.app, name="waivers")
 
 
 def main() -> None:
