@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from json import JSONEncoder
 from typing import TYPE_CHECKING, Any
 
 from sec02_policies import cel
 from sec02_policies.errors import CelError
 from sec02_policies.model import Gap, PartialMap, Result, Status, Unknown
-from sec02_policies.snapshot import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from sec02_policies.model import Policy
 
 Record = dict[str, Any]
+# The canonical form of a list of texts, without the checks that only other values need: there is one for every result.
+_encode = JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
 class _Variables(dict[str, Any]):
@@ -190,4 +192,4 @@ def _result(  # noqa: PLR0913 - a result has these parts
 
 def fingerprint(policy_id: str, account_id: str, region: str, kind: str, resource_id: str | None) -> str:
     """What stays the same from run to run for the same policy and resource: 32 hexadecimal digits."""
-    return hashlib.sha256(canonical([policy_id, account_id, region, kind, resource_id])).hexdigest()[:32]
+    return hashlib.sha256(_encode([policy_id, account_id, region, kind, resource_id]).encode("utf-8")).hexdigest()[:32]

@@ -65,14 +65,15 @@ def lint_policy(policy: Policy, file: YamlFile) -> Iterator[PolicyFinding]:
 
 def _syntax(expression: Expression, file: YamlFile, fault: CompileError) -> PolicyFinding:
     place = Span(start=0, end=1, line=fault.line, column=fault.column)
-    return _at(expression, file, place, code=fault.code, message=fault.message, hint=fault.hint)
+    return _at(expression, file, place, (fault.code, fault.message, fault.hint))
 
 
 def _located(expression: Expression, file: YamlFile, found: Finding) -> PolicyFinding:
-    return _at(expression, file, found.span, code=found.code.value, message=found.message, hint=found.hint)
+    return _at(expression, file, found.span, (found.code.value, found.message, found.hint))
 
 
-def _at(expression: Expression, file: YamlFile, place: Span, *, code: str, message: str, hint: str) -> PolicyFinding:
+def _at(expression: Expression, file: YamlFile, place: Span, said: tuple[str, str, str]) -> PolicyFinding:
+    code, message, hint = said
     line, column = expression.position(file, place.line, place.column)
     text = file.text.split("\n")[line - 1]
     return PolicyFinding(
