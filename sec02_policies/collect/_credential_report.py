@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from io import StringIO
 from typing import TYPE_CHECKING
 
@@ -44,6 +44,10 @@ _FLAGS = {"true": True, "false": False}
 _NO_REPORT = frozenset({"ReportNotPresent", "ReportExpired", "ReportInProgress"})
 # One second, then longer, 114 seconds in all.
 _WAITS = (1, 2, 4, 7, *[10] * 10)
+
+# A key that was in use so shortly before the report was made need not be asked for. The report may be four hours old:
+# of any other key, a use since then would be news.
+_IN_USE = timedelta(days=1)
 
 Row = dict[str, str]
 
@@ -102,6 +106,36 @@ def user_fields(row: Row | Failure) -> Record:
         "password_last_changed_date": moment(row["password_last_changed"]),
         "mfa_active": flag(row["mfa_active"]),
     }
+
+
+def key_in_use(row: Row | Failure, created: str | None, generated_at: str | None) -> Record | None:
+    """When, where and for what the active key made at `created` was last used; None where only a call can tell.
+
+    The report does not name keys. It says of an active key when it was made or last changed: the row tells of this key
+    where that is so for one of the two alone. Of inactive keys it tells nothing.
+    """
+    if isinstance(row, Failure) or created is None or generated_at is None:
+        return None
+    numbers = [
+        number
+        for number in (1, 2)
+        if flag(row[f"access_key_{number}_active"]) and moment(row[f"access_key_{number}_last_rotated"]) == created
+    ]
+    if len(numbers) != 1:
+        return None
+    used, service, region = (
+        row.get(f"access_key_{numbers[0]}_last_used_{part}", "N/A") for part in ("date", "service", "region")
+    )
+    if not _NONE.isdisjoint((used, service, region)) or not _shortly_before(moment(used), generated_at):
+        return None
+    return {"last_used_date": moment(used), "last_used_service": service, "last_used_region": region}
+
+
+def _shortly_before(used: str | None, generated_at: str) -> bool:
+    try:
+        return used is not None and datetime.fromisoformat(generated_at) - datetime.fromisoformat(used) <= _IN_USE
+    except ValueError:
+        return False
 
 
 def root_fields(row: Row | Failure) -> Record:

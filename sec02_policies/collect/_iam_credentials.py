@@ -1,7 +1,8 @@
 """The credentials of IAM users that no bulk answer holds: devices, keys, certificates, passwords.
 
 The credential report spares the calls whose answer it implies. It does not imply more: it says FALSE and N/A both for
-a user without a key or certificate and for one whose key or certificate is inactive.
+a user without a key or certificate and for one whose key or certificate is inactive, and nothing of SSH keys. So every
+user is asked for those, but not every key for its last use.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html
 """
 
@@ -11,7 +12,7 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sec02_policies.collect._credential_report import flag
+from sec02_policies.collect._credential_report import flag, key_in_use
 from sec02_policies.collect._outcome import Failure, Listing, Partial, Record, items_read
 from sec02_policies.collect._values import GLOBAL, timestamp
 from sec02_policies.model import GapKind
@@ -33,10 +34,17 @@ _DEVICE_KINDS = {"mfa": "virtual", "u2f": "fido"}
 
 
 def of_users(
-    reader: Reader, builder: Builder, users: Sequence[Record], rows: Mapping[Any, Row | Failure]
+    reader: Reader,
+    builder: Builder,
+    users: Sequence[Record],
+    rows: Mapping[Any, Row | Failure],
+    *,
+    generated_at: str | None,
 ) -> dict[Any, Record]:
-    """The credential fields of each user by ARN; `rows` are their rows of the credential report."""
+    """The credential fields of each user by ARN; `rows` are their rows of the credential report of `generated_at`."""
     found = reader.each(partial(_of_user, reader, rows), users)
+    for user, fields in zip(users, found, strict=True):
+        _add_reported_use(items_read(fields["access_keys"]), rows[user.get("Arn")], generated_at)
     _add_last_used(reader, found)
     services = _service_credentials(reader)
     if isinstance(services, Failure):
@@ -113,9 +121,17 @@ def _ssh_key(raw: Record) -> Record:
     }
 
 
+def _add_reported_use(keys: Sequence[Record], row: Row | Failure, generated_at: str | None) -> None:
+    """Add the last use of those keys of a user of which the report tells it."""
+    for key in keys:
+        alone = sum(each["create_date"] == key["create_date"] for each in keys) == 1
+        use = key_in_use(row, key["create_date"], generated_at) if alone and key["status"] == "Active" else None
+        key.update(use or {})
+
+
 def _add_last_used(reader: Reader, found: Sequence[Record]) -> None:
-    """Ask for each key when, where and for what it was last used."""
-    keys = [key for each in found for key in items_read(each["access_keys"])]
+    """Ask for each other key when, where and for what it was last used."""
+    keys = [key for each in found for key in items_read(each["access_keys"]) if "last_used_date" not in key]
     used = reader.each(lambda key: reader.read(_LAST_USED, AccessKeyId=key["id"]), keys)
     for key, answer in zip(keys, used, strict=True):
         key.update(_last_used(answer))

@@ -190,7 +190,8 @@ def _add_users(reader: Reader, builder: Builder, bulk: Listing, report: Credenti
     if isinstance(report, Failure):
         for name in USER_FIELDS:
             builder.missing("iam_user", GLOBAL, name, report)
-    credentials = _iam_credentials.of_users(reader, builder, users, rows)
+    generated_at = None if isinstance(report, Failure) else report.generated_at
+    credentials = _iam_credentials.of_users(reader, builder, users, rows, generated_at=generated_at)
     for user in users:
         arn = user.get("Arn")
         builder.add(
