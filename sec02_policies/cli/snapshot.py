@@ -1,0 +1,159 @@
+"""`sec02 snapshot`: look into a snapshot, compare two, and make one that can be shown to others."""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sec02_policies.cli.files import read, write
+from sec02_policies.cli.options import policies_from
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sec02_policies.snapshot import Snapshot
+    from sec02_policies.snapshot.diff import Difference
+
+app = typer.Typer(no_args_is_help=True, help="Validate, count, compare and redact snapshots.")
+
+File = Annotated[Path, typer.Argument(help="A snapshot; - for standard input.")]
+_MOST = 60
+
+
+class PrintFormat(StrEnum):
+    """How the answer is printed."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class Redacted(StrEnum):
+    """What is replaced by pseudonyms."""
+
+    NAMES = "names"
+    ALL = "all"
+
+
+Print = Annotated[PrintFormat, typer.Option("--format", "-f", help="What to print.")]
+
+
+@app.command()
+def validate(snapshot: File) -> None:
+    """Validate a snapshot: its schema, and that nothing in it is silently absent."""
+    from sec02_policies.report import printable
+
+    data = read(snapshot, "a snapshot")
+    loaded = _load(data, snapshot)
+    resources = sum(len(items) for items in loaded.document["resources"].values())
+    form = "canonical" if loaded.dumps() == data else "not in canonical form, the digest is of that form"
+    about = f"account {loaded.account_id}, {resources} resources, {len(loaded.gaps)} gaps"
+    typer.echo(printable(f"{snapshot}: valid, {form}: {about}"))
+    typer.echo(f"sha256 {loaded.sha256}")
+
+
+@app.command()
+def stats(snapshot: File, *, fmt: Print = PrintFormat.TEXT) -> None:
+    """Count a snapshot's resources by type and its gaps by cause."""
+    from sec02_policies.snapshot.stats import stats as count
+
+    numbers = count(_load(read(snapshot, "a snapshot"), snapshot))
+    _print(numbers, _stats_lines(numbers), fmt)
+
+
+def _stats_lines(numbers: dict[str, Any]) -> Iterator[str]:
+    yield f"account {numbers['account_id']}, collected at {numbers['collected_at']}"
+    if numbers["redaction"]:
+        yield f"redacted: {numbers['redaction']['profile']}, key {numbers['redaction']['key_id']}"
+    yield f"{numbers['requests']} requests for {numbers['calls']} calls, {numbers['attestations']} attestations"
+    yield "sections: " + ", ".join(f"{count} {status}" for status, count in numbers["sections"].items())
+    yield ""
+    yield from (f"{count:>7}  {kind}" for kind, count in numbers["resources"].items())
+    if numbers["gaps"]:
+        yield ""
+        yield "   gaps  cause"
+    for cause in numbers["gaps"]:
+        yield f"{cause['gaps']:>7}  {cause['kind']}: {cause['api']} {cause['code']} ({', '.join(cause['types'])})"
+
+
+@app.command()
+def diff(
+    old: Annotated[Path, typer.Argument(help="The earlier snapshot.")],
+    new: Annotated[Path, typer.Argument(help="The later snapshot of the same account.")],
+    *,
+    volatile: Annotated[bool, typer.Option("--volatile", help="Show last-used dates and the like too.")] = False,
+    fmt: Print = PrintFormat.TEXT,
+) -> None:
+    """Compare two snapshots of an account: resources that are new or gone, fields that changed."""
+    from sec02_policies.snapshot.diff import difference
+
+    found = difference(_load(read(old, "a snapshot"), old), _load(read(new, "a snapshot"), new))
+    _print(found.document(), _diff_lines(found, volatile=volatile), fmt)
+
+
+def _diff_lines(found: Difference, *, volatile: bool) -> Iterator[str]:
+    for sign, resources, unread in (("+", found.added, "not read before"), ("-", found.removed, "not read now")):
+        for each in resources:
+            yield f"{sign} {each.type} {each.name or each.id}" + (f" ({unread})" if each.unread else "")
+    shown = [each for each in found.changed if volatile or not each.volatile]
+    for change in shown:
+        values = f"{_shown(change.before)} -> {_shown(change.after)}"
+        yield f"~ {change.type} {change.name or change.id}: {change.field}: {values}"
+    hidden = len(found.changed) - len(shown)
+    more = f", {hidden} of volatile fields (--volatile shows them)" if hidden else ""
+    yield f"{len(found.added)} new, {len(found.removed)} gone, {len(shown)} fields changed{more}"
+
+
+def _shown(value: object) -> str:
+    from sec02_policies.snapshot.diff import UNREAD
+
+    if value is UNREAD:
+        return "not read"
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True)
+    return text if len(text) <= _MOST else f"{text[: _MOST - 3]}..."
+
+
+@app.command()
+def redact(
+    snapshot: File,
+    *,
+    key: Annotated[Path, typer.Option(help="A file of at least 16 random bytes; the same key, the same pseudonyms.")],
+    profile: Annotated[Redacted, typer.Option(help="names; or all: account ids too.")] = Redacted.NAMES,
+    keep: Annotated[list[str] | None, typer.Option(help="A word, or a tag key=value, that stays. Repeatable.")] = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Where to write the redacted snapshot.")],
+) -> None:
+    """Replace names by keyed pseudonyms: the snapshot can be shown to others, and is judged as before."""
+    from sec02_policies.snapshot import Snapshot
+    from sec02_policies.snapshot.redact import Profile
+    from sec02_policies.snapshot.redact import redact as redacted
+
+    loaded = _load(read(snapshot, "a snapshot"), snapshot)
+    kept = {*(keep or ()), *asked_for()}
+    document = redacted(loaded.document, read(key, "a key").rstrip(b"\r\n"), profile=Profile(profile.value), keep=kept)
+    write(output, Snapshot(document, where="redacted snapshot").dumps())
+
+
+def asked_for() -> Iterator[str]:
+    """The words that the packaged policies ask for by name, such as the tag purpose=break-glass: they stay."""
+    for policy in policies_from(None, None, None, None):
+        for param in policy.params.values():
+            value = param.default
+            yield from (each for each in (value if isinstance(value, list) else [value]) if isinstance(each, str))
+
+
+def _load(data: bytes, path: Path) -> Snapshot:
+    from sec02_policies.snapshot import Snapshot
+
+    return Snapshot.loads(data, where=str(path))
+
+
+def _print(document: dict[str, Any], lines: Iterator[str], fmt: PrintFormat) -> None:
+    from sec02_policies.report import printable
+
+    if fmt is PrintFormat.JSON:
+        typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
+    else:
+        typer.echo("\n".join(printable(line) for line in lines))
