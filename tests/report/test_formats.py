@@ -417,6 +417,16 @@ def test_the_same_bytes_in_another_process_locale_zone_and_hash_seed(small: Docu
 # Names of formats
 
 
+def test_the_page_of_formats_has_a_row_for_each_and_its_waiver_can_be_read(root: Path) -> None:
+    from sec02_policies.evaluate import Waivers
+
+    page = (root / "docs" / "formats.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| ([a-z]+) \|", page, re.MULTILINE)[1 : len(Format) + 1] == list(Format)
+    example = "\n".join(page[page.index("    waivers:\n") :].partition("\n\n")[0].splitlines())
+    (waiver,) = Waivers.parse({"w.yaml": example.encode()}).items
+    assert (waiver.id, waiver.problem) == ("W-2026-014", None)
+
+
 def test_an_unknown_format_is_refused_with_the_known_ones(small: Document) -> None:
     with pytest.raises(InputError, match="pdf: no such format: one of table, json, "):
         render(small, "pdf")
