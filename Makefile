@@ -5,7 +5,7 @@ UV := $(shell command -v uv 2>/dev/null)
 INSTALL = $(if $(UV),$(UV) pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip install --quiet --disable-pip-version-check)
 CODE := sec02_policies tests benchmarks docs
 
-.PHONY: help demo test check format lint types layers coverage docs bench conformance bench-cel fuzz wheel-check clean
+.PHONY: help demo test check format lint types layers coverage docs bench conformance bench-cel bench-collect fuzz wheel-check clean
 
 help: ## Say what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -49,6 +49,9 @@ conformance: .venv/dev-installed ## CEL's own conformance tests; DATA=DIR for an
 
 bench: .venv/dev-installed ## Ratios, measured side by side in one run
 	$(BIN)/python benchmarks/cel.py
+
+bench-collect: .venv/dev-installed ## Calls, time and memory of a collection as the account grows; SIZES="100 1000"
+	$(BIN)/python benchmarks/collect.py $(SIZES)
 
 bench-cel: bench ## As bench
 
