@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
 
@@ -23,6 +24,7 @@ from sec02_policies.archive.manifest import (
 from sec02_policies.archive.readme import readme
 from sec02_policies.archive.statement import statement
 from sec02_policies.errors import BundleError, InputError
+from sec02_policies.evaluate.waivers import Waivers
 from sec02_policies.snapshot import canonical, schemas
 from sec02_policies.version import VERSION
 
@@ -89,14 +91,18 @@ def build(  # noqa: PLR0913 - what a bundle is made of
     *,
     chain: Chain | None = None,
     reports: Mapping[str, bytes] | None = None,
+    waivers: Waivers | None = None,
     derived_from: Mapping[str, Any] | None = None,
 ) -> Bundle:
     """The bundle of one evaluation, not yet signed; raises `InputError` where the parts do not belong together.
 
-    `results` is the results document, `reports` are renderings of it by member name (such as `report.txt`).
+    `results` is the results document, `waivers` are those that it was made with (see `named_waivers`), `reports` are
+    renderings of it by member name (such as `report.txt`).
     The stream of the chain is the account unless given.
     """
     _demand_belonging(snapshot, policies, results)
+    accepted = {} if waivers is None else waivers.files
+    _demand_waivers(waivers, results)
     document = dict(snapshot.document)
     data = snapshot.dumps()
     content = {
@@ -106,6 +112,7 @@ def build(  # noqa: PLR0913 - what a bundle is made of
         container.PARAMS: canonical({each["id"]: each["params"] for each in results["run"]["policies"]}),
         container.COLLECTION: canonical(collection(document)),
         **{f"policies/{each.id}.yaml": policies.files[each.id].text.encode("utf-8") for each in policies},
+        **{waiver_file(number): text.encode("utf-8") for number, text in enumerate(accepted.values(), start=1)},
         **(reports or {}),
     }
     place = chain or Chain(stream=snapshot.account_id)
@@ -123,6 +130,17 @@ def build(  # noqa: PLR0913 - what a bundle is made of
     return _sealed(manifest, content)
 
 
+def waiver_file(number: int) -> str:
+    """The name of the file of waivers with that number, from 1."""
+    return f"waivers/{number:04d}.yaml"
+
+
+def named_waivers(waivers: Waivers) -> Waivers:
+    """The waivers under the names that their files have in a bundle: what is said of them names no folder of ours."""
+    texts = enumerate(waivers.files.values(), start=1)
+    return Waivers.parse({waiver_file(number): text.encode("utf-8") for number, text in texts})
+
+
 def results_bytes(results: Mapping[str, Any]) -> bytes:
     """The results document as the archive keeps it, equal to `sec02 evaluate --format json`."""
     return canonical(dict(results)) + b"\n"
@@ -135,6 +153,16 @@ def _sealed(manifest: Document, content: Mapping[str, bytes]) -> Bundle:
         raise InputError("bundle", fault.what, "a snapshot and results of this version") from None
     plain: Json = manifest
     return Bundle(manifest=manifest, members={**content, container.MANIFEST: canonical(plain)})
+
+
+def _demand_waivers(waivers: Waivers | None, results: Mapping[str, Any]) -> None:
+    """The results must be of exactly these waivers, or a replay would give others."""
+    given = Counter[str | None]()
+    if waivers is not None:
+        given.update(each.id for each in waivers.items)
+        given.update(each.id for each in waivers.malformed)
+    if given != Counter(each["id"] for each in results["run"]["waivers"]):
+        raise InputError("results", "of other waivers", "the same --waivers as `sec02 evaluate` had")
 
 
 def _demand_belonging(snapshot: Snapshot, policies: PolicySet, results: Mapping[str, Any]) -> None:

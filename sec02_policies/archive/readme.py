@@ -38,6 +38,7 @@ What is in it
   snapshot.json.gz       what AWS answered, normalized
   collection.json        every API call with pages, items and status; independent counts; gaps; attestations
   policies/, params.json the rules as they were used, and the values of their parameters
+  waivers/               what somebody accepted, with owner, reason and end (where there were any)
   schemas.json.gz        what each field means and which API call fills it
   results.json.gz        the verdict of each policy on each resource, with the values that decided it
   report.*               the results for reading; results.json.gz is what counts

@@ -13,6 +13,7 @@ from sec02_policies.archive.verify import Finding, Level, State
 from sec02_policies.catalog import PolicySet
 from sec02_policies.errors import BundleError, InputError, Sec02Error
 from sec02_policies.evaluate import evaluate
+from sec02_policies.evaluate.waivers import Waivers
 from sec02_policies.snapshot import Snapshot, canonical, loads
 
 if TYPE_CHECKING:
@@ -79,7 +80,14 @@ def _results(bundle: Bundle, snapshot: Snapshot) -> dict[str, Any]:
     if not all(isinstance(each, dict) for each in params.values()):
         raise BundleError("params.json", "params.json does not map policies to their parameters")
     policies = PolicySet.parse(files).with_params(params, where=container.PARAMS)
-    document = evaluate(snapshot, policies, now=_moment(run["evaluated_at"]), engine=run["engine"]).document()
+    waivers = {name: data for name, data in bundle.members.items() if name.startswith("waivers/")}
+    document = evaluate(
+        snapshot,
+        policies,
+        now=_moment(run["evaluated_at"]),
+        engine=run["engine"],
+        waivers=Waivers.parse(waivers) if waivers else None,
+    ).document()
     return {**document, "run": {**document["run"], "tool": run["tool"]}}
 
 

@@ -10,7 +10,13 @@ from sec02_policies.errors import BundleError, InputError
 
 try:
     from cryptography.x509 import load_pem_x509_certificates
-    from rfc3161_client import TimestampRequestBuilder, VerificationError, VerifierBuilder, decode_timestamp_response
+    from rfc3161_client import (
+        HashAlgorithm,
+        TimestampRequestBuilder,
+        VerificationError,
+        VerifierBuilder,
+        decode_timestamp_response,
+    )
 except ModuleNotFoundError:
     raise InputError(
         "timestamps", "rfc3161-client is not installed", "pip install 'sec02-policies[timestamp]'"
@@ -27,7 +33,7 @@ _GRANTED = (0, 1)
 
 def request(message: bytes) -> bytes:
     """The request for a timestamp over the SHA-256 of the message, with a nonce and the authority's certificate."""
-    return TimestampRequestBuilder().data(message).build().as_bytes()
+    return TimestampRequestBuilder().data(message).hash_algorithm(HashAlgorithm.SHA256).build().as_bytes()
 
 
 def demand_answer(token: bytes, message: bytes) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
     from sec02_policies.archive import Bundle, Chain
     from sec02_policies.archive.retention import Kept
     from sec02_policies.catalog import PolicySet
-    from sec02_policies.snapshot import Snapshot
 
 
 class _ArchiveGroup(TyperGroup):
@@ -32,6 +33,14 @@ class _ArchiveGroup(TyperGroup):
 
 
 app = typer.Typer(cls=_ArchiveGroup, no_args_is_help=True, help="Evidence that an auditor can replay.")
+
+
+class Lock(StrEnum):
+    """S3's modes of Object Lock."""
+
+    COMPLIANCE = "compliance"
+    GOVERNANCE = "governance"
+
 
 BundleArgument = Annotated[str, typer.Argument(metavar="BUNDLE", help="A bundle: a file, or s3://bucket/key.")]
 
@@ -48,6 +57,9 @@ def create(  # noqa: PLR0913 - the options of the command
     select: Select = None,
     ignore: Ignore = None,
     param: Params = None,
+    waivers: Annotated[
+        list[Path] | None, typer.Option("--waivers", "-w", help="Waivers, or a folder of them. Repeatable.")
+    ] = None,
     engine: EngineOption = Engine.NATIVE,
     sign_key: Annotated[Path | None, typer.Option(help="Sign with this key of `sec02 keygen`.")] = None,
     kms_key: Annotated[
@@ -60,49 +72,39 @@ def create(  # noqa: PLR0913 - the options of the command
 
     Prints the path of the new file. `sec02 archive SNAPSHOT` is short for it.
     """
-    from sec02_policies.archive import build
-    from sec02_policies.report import Background, Format, render
+    from sec02_policies.archive import build, named_waivers
+    from sec02_policies.evaluate import Waivers, read_results
+    from sec02_policies.evaluate import evaluate as judge
+    from sec02_policies.report import Format, render
     from sec02_policies.snapshot import Snapshot
 
     if timestamp_url is not None and sign_key is None and kms_key is None:
         raise InputError("--timestamp-url", "without a signature to stamp", "--sign-key or --kms-key beside it")
     loaded = Snapshot.loads(read(snapshot, "a snapshot"), where=str(snapshot))
+    accepted = named_waivers(Waivers.load(*waivers)) if waivers else None
     if results is None:
         chosen = policies_from(policies, select, ignore, param)
-        document = _judged(loaded, chosen, engine)
+        document = judge(loaded, chosen, engine=engine.value, waivers=accepted).document()
     else:
-        document = _results(results)
+        document = read_results(read(results, "results of `sec02 evaluate --format json`"), str(results))
         chosen = _as_judged(policies_from(policies, select, ignore, None), document)
     place = _next(output, stream or loaded.account_id)
-    text = render(document, Format.TABLE)
-    bundle = build(loaded, chosen, document, chain=place, reports={"report.txt": text})
+    reports = {"report.txt": render(document, Format.TABLE)}
+    bundle = build(loaded, chosen, document, chain=place, reports=reports, waivers=accepted)
+    _keep(bundle, output, sign_key, kms_key, timestamp_url)
+
+
+def _keep(bundle: Bundle, folder: Path, sign_key: Path | None, kms_key: str | None, timestamp_url: str | None) -> None:
+    """Sign the bundle, have the signature stamped, write the file and say where it is."""
     with signing(sign_key, kms_key) as signer:
         bundle = bundle if signer is None else bundle.signed(signer)
     if timestamp_url is not None and bundle.envelope is not None:
         bundle = bundle.timestamped(stamp(timestamp_url, bundle.envelope))
-    path = output / bundle.file_name
+    path = folder / bundle.file_name
     write(path, bundle.pack())
-    say(f"{path}: bundle {bundle.id}, number {place.sequence} of {place.stream}, {_by(bundle)}")
+    chain = bundle.manifest["chain"]
+    say(f"{path}: bundle {bundle.id}, number {chain['sequence']} of {chain['stream']}, {_by(bundle)}")
     typer.echo(str(path))
-
-
-def _judged(snapshot: Snapshot, policies: PolicySet, engine: Engine) -> dict[str, Any]:
-    from sec02_policies.evaluate import evaluate
-
-    return evaluate(snapshot, policies, engine=engine.value).document()
-
-
-def _results(path: Path) -> dict[str, Any]:
-    """The stored results in that file, by their schema."""
-    from sec02_policies.snapshot import loads
-    from sec02_policies.snapshot.schema import describe, first_fault
-
-    document = loads(read(path, "results that `sec02 evaluate --format json` wrote"), str(path))
-    fault = first_fault("urn:sec02:schema:results", document)
-    if fault is not None or not isinstance(document, dict):
-        what, expected = describe(fault) if fault is not None else ("no object", "results")
-        raise InputError(str(path), what, expected)
-    return document
 
 
 def _as_judged(policies: PolicySet, results: dict[str, Any]) -> PolicySet:
@@ -177,8 +179,33 @@ def _read(location: str) -> Bundle:
 
 
 @app.command()
+def upload(
+    bundle: BundleArgument,
+    location: Annotated[str, typer.Argument(metavar="S3", help="s3://bucket/prefix/ of a bucket with Object Lock.")],
+    *,
+    retain_days: Annotated[int, typer.Option(min=1, help="For how many days S3 keeps the bundle.")],
+    lock: Annotated[Lock, typer.Option(help="compliance: nobody can delete it before; governance: few can.")],
+    legal_hold: Annotated[bool, typer.Option("--legal-hold", help="Keep it until the hold is lifted.")] = False,
+) -> None:
+    """Put an intact bundle into S3 under Object Lock, where nothing is yet, and check how S3 keeps it."""
+    from sec02_policies.archive.store import Location, Retention
+    from sec02_policies.archive.store import Lock as Mode
+    from sec02_policies.archive.store import upload as put
+    from sec02_policies.collect.clients import client
+
+    found = _read(bundle)
+    prefix = Location.parse(location if location.endswith("/") else f"{location}/")
+    target = Location(bucket=prefix.bucket, key=f"{prefix.key}{found.file_name}")
+    until = datetime.now(UTC).replace(microsecond=0) + timedelta(days=retain_days)
+    with client("s3") as s3:
+        version = put(s3, target, found.pack(), Retention(mode=Mode(lock.value), until=until, legal_hold=legal_hold))
+    say(f"{target}: version {version}, {lock.value} lock until {_text(until)}{', legal hold' if legal_hold else ''}")
+    typer.echo(str(target))
+
+
+@app.command()
 def prune(
-    folder: Annotated[Path, typer.Argument(help="A folder of bundles.")],
+    location: Annotated[str, typer.Argument(metavar="FOLDER", help="A folder of bundles, or s3://bucket/prefix/.")],
     *,
     keep_days: Annotated[int, typer.Option(min=1, help="How long bundles are kept.")],
 ) -> None:
@@ -187,20 +214,34 @@ def prune(
 
     now = datetime.now(UTC)
     before = now - timedelta(days=keep_days)
-    found = prunable(map(_kept, stored(folder)), before=_text(before), now=_text(now))
+    kept = (
+        _kept_in_s3(location) if location.startswith("s3://") else [_kept(path) for path, *_ in stored(Path(location))]
+    )
+    found = prunable(kept, before=_text(before), now=_text(now))
     for each in found:
         typer.echo(each.location)
     say(f"bundles older than {keep_days} days that could go: {len(found)}; nothing was deleted")
 
 
-def _kept(entry: tuple[Path, str, int]) -> Kept:
+def _kept_in_s3(location: str) -> list[Kept]:
+    from sec02_policies.archive.store import Location, held, keys
+    from sec02_policies.collect.clients import client
+
+    found = []
+    with client("s3") as s3:
+        for each in keys(s3, Location.parse(location)):
+            until, hold = held(s3, each)
+            found.append(replace(_kept(each), locked_until=until, legal_hold=hold))
+    return found
+
+
+def _kept(location: object) -> Kept:
     from sec02_policies.archive.retention import Kept
 
-    path, _, _ = entry
-    found = _read(str(path))
+    found = _read(str(location))
     chain = found.manifest["chain"]
     return Kept(
-        location=str(path),
+        location=str(location),
         stream=chain["stream"],
         sequence=chain["sequence"],
         evaluated_at=found.manifest["run"]["evaluated_at"],

@@ -238,3 +238,43 @@ def test_the_bundle_of_the_demo_fixture_is_reproduced(sec02: Make, root: Path, t
     done = sec02("archive", root / "snapshots" / "minimal.json", "-o", tmp_path / "out", "--sign-key", tmp_path / "key")
     assert done.code == 0, done.err
     assert sec02("verify", done.out.strip(), "--trusted-key", tmp_path / "key.pub", "--replay").code == 0
+
+
+WAIVERS = """\
+waivers:
+  - id: w-1
+    policy: iam-user-console-mfa
+    match: {resource_name: bob}
+    reason: Leaves at the end of the month.
+    owner: ann@example.com
+    approved_by: sue@example.com
+    created: 2026-01-01
+    expires: 2026-03-01
+"""
+
+
+@pytest.fixture
+def waivers(tmp_path: Path) -> Path:
+    path = tmp_path / "waivers.yaml"
+    path.write_text(WAIVERS)
+    return path
+
+
+def test_waivers_are_archived_and_replayed(sec02: Make, archived: Make, waivers: Path, tmp_path: Path) -> None:
+    path = archived("--waivers", waivers)
+    assert sec02("archive", "show", path, "--file", "waivers/0001.yaml").out == WAIVERS
+    assert json.loads(sec02("archive", "show", path).out)["outcome"]["waived"] == 1
+    assert sec02("verify", path, "--trusted-key", tmp_path / "key.pub", "--replay").code == 0
+
+
+def test_results_with_waivers_are_not_archived_without_them(
+    sec02: Make, chosen: tuple[str, str], snapshot: Path, waivers: Path, tmp_path: Path
+) -> None:
+    results = tmp_path / "results.json"
+    sec02("evaluate", snapshot, *chosen, "--waivers", waivers, "--format", "json", "-o", results)
+    done = sec02("archive", snapshot, *chosen, "--results", results, "-o", tmp_path / "out")
+    assert done.code == 5
+    assert "--waivers" in done.err
+    done = sec02("archive", snapshot, *chosen, "--results", results, "--waivers", waivers, "-o", tmp_path / "out")
+    assert done.code == 0, done.err
+    assert sec02("verify", done.out.strip(), "--allow-unsigned", "--replay").code == 0
