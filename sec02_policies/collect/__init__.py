@@ -9,7 +9,17 @@ from __future__ import annotations
 from time import sleep
 from typing import TYPE_CHECKING
 
-from sec02_policies.collect import cognito, iam, identity_center, organizations, secretsmanager
+from sec02_policies.collect import (
+    access_analyzer,
+    account,
+    cognito,
+    directory_service,
+    iam,
+    identity_center,
+    organizations,
+    roles_anywhere,
+    secretsmanager,
+)
 from sec02_policies.collect._builder import Builder
 from sec02_policies.collect._operations import Operation
 from sec02_policies.collect._outcome import Failure, Record, not_requested
@@ -46,12 +56,17 @@ __all__ = [
     "terraform",
 ]
 
-# Organizations is first: it tells of the accounts. IAM is last: the others may ask for managed policies to be read.
+# Organizations and Account are first: they tell of accounts and regions. IAM is last: the others may ask for managed
+# policies to be read.
 _COLLECTORS: dict[str, Callable[[Reader, Builder], None]] = {
     "organizations": organizations.collect,
+    "account": account.collect,
     "identity_center": identity_center.collect,
     "cognito": cognito.collect,
     "secretsmanager": secretsmanager.collect,
+    "directory_service": directory_service.collect,
+    "roles_anywhere": roles_anywhere.collect,
+    "access_analyzer": access_analyzer.collect,
     "iam": iam.collect,
 }
 
@@ -125,6 +140,7 @@ def _find_regions(reader: Reader, builder: Builder, chosen: frozenset[str]) -> N
     """Read all regions of the account; where they are not known, more may hide than those that are tried."""
     reader.service = "account"
     reader.regions, failure = regions_of_account(reader)
+    builder.enabled_regions = failure or frozenset(reader.regions)
     if failure is not None:
         for info in schemas().types.values():
             if info.service in chosen and not is_global(info.service) and not info.view_of:

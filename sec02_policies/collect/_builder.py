@@ -11,7 +11,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from sec02_policies.collect._gaps import Hole, ResourceGaps, member_path, order
-from sec02_policies.collect._outcome import Failure, Partial, Record, items_read
+from sec02_policies.collect._outcome import Failure, Partial, Record, items_read, not_requested
 from sec02_policies.collect._values import GLOBAL
 from sec02_policies.model import GapKind
 from sec02_policies.snapshot import schemas
@@ -44,11 +44,12 @@ class Builder:
     """The snapshot of one account while it is being read."""
 
     def __init__(self, *, partition: str, account_id: str) -> None:
-        """`partition` and `account_id` of the account that is read; Organizations adds what else it knows."""
+        """`partition` and `account_id` of the account that is read; collectors add what others need to know."""
         self.partition = partition
         self.account_id = account_id
         self.organization_id: str | None = None
         self.member_account_ids: frozenset[str] = frozenset()
+        self.enabled_regions: frozenset[str] | Failure = not_requested("account:ListRegions")
         self._types = schemas().types
         self._children = {place: each for each in self._types.values() for place in each.view_of}
         self._wanted: set[str] = set()

@@ -46,8 +46,9 @@ class Operation:
 
 _MARKER = Paging(request="Marker", answer="Marker", size_name="MaxItems", size=1000)
 _UNSIZED = Paging(request="NextToken", answer="NextToken", size_name=None, size=0)
+_LOWER = Paging(request="nextToken", answer="nextToken", size_name=None, size=0)
 # The permission's prefix differs from the client's name only here.
-_PREFIXES = {"sso-admin": "sso"}
+_PREFIXES = {"sso-admin": "sso", "accessanalyzer": "access-analyzer"}
 
 
 def _next(size: int, name: str = "MaxResults") -> Paging:
@@ -62,12 +63,13 @@ def _operation(  # noqa: PLR0913 - a row of the table has these parts
     paging: Paging | None = None,
     none: tuple[str, ...] = (),
     after: str = "",
+    permission: str | None = None,
 ) -> Operation:
     return Operation(
         service=service,
         name=name,
         per=per,
-        permission=f"{_PREFIXES.get(service, service)}:{name}",
+        permission=permission or f"{_PREFIXES.get(service, service)}:{name}",
         keys=keys,
         paging=paging,
         none=frozenset(none),
@@ -76,6 +78,7 @@ def _operation(  # noqa: PLR0913 - a row of the table has these parts
 
 
 _GONE = ("ResourceNotFoundException",)
+_UNSUPPORTED = ("UnsupportedOperationException",)
 _NO_ORGANIZATION = ("AWSOrganizationsNotInUseException",)
 
 _IAM = (
@@ -346,6 +349,85 @@ _IDENTITY_CENTER = (
     ),
 )
 
+_DIRECTORIES = "ds:DescribeDirectories"
+_DIRECTORY_SERVICE = (
+    _operation("ds", "DescribeDirectories", "region", "DirectoryDescriptions", paging=_UNSIZED),
+    _operation("ds", "DescribeTrusts", "region", "Trusts", paging=_UNSIZED, none=_UNSUPPORTED, after=_DIRECTORIES),
+    _operation("ds", "DescribeEventTopics", "region", "EventTopics", after=_DIRECTORIES),
+    _operation("ds", "DescribeSnapshots", "region", "Snapshots", paging=_UNSIZED, after=_DIRECTORIES),
+    _operation("ds", "ListLogSubscriptions", "region", "LogSubscriptions", paging=_UNSIZED, after=_DIRECTORIES),
+    _operation(
+        "ds",
+        "DescribeLDAPSSettings",
+        "directory",
+        "LDAPSSettingsInfo",
+        paging=_next(50, "Limit"),
+        none=_UNSUPPORTED,
+        after=_DIRECTORIES,
+    ),
+    _operation(
+        "ds",
+        "DescribeClientAuthenticationSettings",
+        "directory",
+        "ClientAuthenticationSettingsInfo",
+        paging=_next(50, "Limit"),
+        none=_UNSUPPORTED,
+        after=_DIRECTORIES,
+    ),
+    _operation(
+        "ds",
+        "ListCertificates",
+        "directory",
+        "CertificatesInfo",
+        paging=_next(50, "Limit"),
+        none=_UNSUPPORTED,
+        after=_DIRECTORIES,
+    ),
+    _operation(
+        "ds", "DescribeSettings", "directory", "SettingEntries", paging=_UNSIZED, none=_UNSUPPORTED, after=_DIRECTORIES
+    ),
+    _operation(
+        "ds",
+        "DescribeSharedDirectories",
+        "directory",
+        "SharedDirectories",
+        paging=_UNSIZED,
+        none=_UNSUPPORTED,
+        after=_DIRECTORIES,
+    ),
+    _operation("ds", "GetSnapshotLimits", "directory", "SnapshotLimits", after=_DIRECTORIES),
+)
+
+_ANALYZERS = "accessanalyzer:ListAnalyzers"
+_ACCESS_ANALYZER = (
+    _operation("accessanalyzer", "ListAnalyzers", "region", "analyzers", paging=_LOWER),
+    # The list leaves the configuration out; only this call tells after how many days access counts as unused.
+    _operation("accessanalyzer", "GetAnalyzer", "unused-access analyzer", "analyzer", after=_ANALYZERS),
+    _operation("accessanalyzer", "ListArchiveRules", "analyzer", "archiveRules", paging=_LOWER, after=_ANALYZERS),
+    _operation(
+        "accessanalyzer",
+        "ListFindingsV2",
+        "active analyzer",
+        "findings",
+        paging=_LOWER,
+        after=_ANALYZERS,
+        permission="access-analyzer:ListFindings",
+    ),
+)
+
+_ROLES_ANYWHERE = (
+    _operation("rolesanywhere", "ListTrustAnchors", "region", "trustAnchors", paging=_LOWER),
+    _operation("rolesanywhere", "ListProfiles", "region", "profiles", paging=_LOWER),
+    _operation("rolesanywhere", "ListCrls", "region", "crls", paging=_LOWER),
+    _operation(
+        "acm-pca",
+        "DescribeCertificateAuthority",
+        "trust anchor of AWS Private CA",
+        "CertificateAuthority",
+        after="rolesanywhere:ListTrustAnchors",
+    ),
+)
+
 _ORGANIZATIONS = (
     _operation("organizations", "DescribeOrganization", "account", "Organization", none=_NO_ORGANIZATION),
     _operation(
@@ -409,8 +491,9 @@ _ORGANIZATIONS = (
     ),
 )
 
-_REGIONS = (
+_ACCOUNT = (
     _operation("account", "ListRegions", "account", "Regions", paging=_next(50)),
+    _operation("account", "GetAlternateContact", "account", "AlternateContact", none=_GONE),
     _operation("ec2", "DescribeRegions", "account", "Regions"),
 )
 
@@ -418,12 +501,15 @@ OPERATIONS: dict[str, Operation] = {
     each.api: each
     for each in (
         _operation("sts", "GetCallerIdentity", "account", "Account"),
-        *_REGIONS,
+        *_ACCOUNT,
         *_IAM,
         *_SECRETS_MANAGER,
         *_COGNITO,
         *_IDENTITY_CENTER,
         *_ORGANIZATIONS,
+        *_DIRECTORY_SERVICE,
+        *_ACCESS_ANALYZER,
+        *_ROLES_ANYWHERE,
     )
 }
 

@@ -43,7 +43,15 @@ _THROTTLED = frozenset(
         "TooManyRequestsException",
     }
 )
-_GONE = frozenset({"NoSuchEntity", "NoSuchEntityException", "ResourceNotFoundException"})
+_GONE = frozenset(
+    {
+        "DirectoryDoesNotExistException",
+        "EntityDoesNotExistException",
+        "NoSuchEntity",
+        "NoSuchEntityException",
+        "ResourceNotFoundException",
+    }
+)
 _HTTP_TOO_MANY = 429
 # What a gap's kind is called in the list of calls.
 CALL_STATUS = {

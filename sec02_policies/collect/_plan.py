@@ -24,6 +24,10 @@ _ALSO: Mapping[tuple[str, str], str] = {
     ("iam_policy", "id"): "iam:GetPolicyVersion",
     ("idc_assignment", "name"): "identitystore:ListGroups",
     ("organization", "delegated_administrators"): "organizations:ListDelegatedServicesForAccount",
+    # Of a certificate authority of AWS Private CA, which the anchor only names.
+    ("rolesanywhere_trust_anchor", "certificates"): "acm-pca:DescribeCertificateAuthority",
+    # Which regions there are to look into.
+    ("analyzer_region", "id"): REGIONS,
 }
 _FEW = frozenset({"account", "region", "organization", "policy type"})
 _SERVICES_WITHOUT_REGIONS = frozenset({"iam", "organizations", "account"})

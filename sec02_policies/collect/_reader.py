@@ -34,7 +34,7 @@ _CONFIG = Config(
     read_timeout=60,
     user_agent_extra="sec02-policies",
 )
-_MORE = ("IsTruncated", "NextToken", "Marker", "PaginationToken")
+_MORE = ("IsTruncated", "NextToken", "nextToken", "Marker", "PaginationToken")
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")

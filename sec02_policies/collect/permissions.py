@@ -42,6 +42,7 @@ _CREDENTIALS = (
 _WRITES: Mapping[str, str] = {
     "access-analyzer": "A Ca Cr D S T U",
     "account": "A C D E P S",
+    "acm-pca": "C Del I P R T U",
     "cognito-identity": "C Del M S T U",
     "cognito-idp": "A C Del Di F Gl I R S T U V",
     "ds": "A Ca Co Cr Del Der Di E R S U",

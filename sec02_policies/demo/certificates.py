@@ -24,6 +24,12 @@ def certificate(name: str, *, begins: datetime, ends: datetime) -> x509.Certific
     return builder.not_valid_before(begins).not_valid_after(ends).sign(_KEY, None)
 
 
+def revocation_list(name: str, *, issued: datetime, due: datetime) -> bytes:
+    """Return an empty revocation list of the authority of that name, as PEM."""
+    authority = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    return x509.CertificateRevocationListBuilder(authority, issued, due).sign(_KEY, None).public_bytes(Encoding.PEM)
+
+
 def pem(certificate: x509.Certificate) -> str:
     """Return a certificate as text."""
     return certificate.public_bytes(Encoding.PEM).decode()

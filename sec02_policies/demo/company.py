@@ -4,15 +4,27 @@ The company is built through AWS's API, with boto3, on an embedded AWS. Where mo
 a replay answers in its place: the root user (credential report, summary, virtual devices), service-specific
 credentials, user boundaries, the ends of certificates and metadata, last access and rotation of secrets, risk
 configurations, roles and classic flow of identity pools, boundaries, tags and provisioning of permission sets,
-attributes for access control, the identity provider's ids of users and groups, central root access. `EXAMPLES` says
-of each telling thing which best practice it keeps or breaks, and why.
+attributes for access control, the identity provider's ids of users and groups, central root access, the regions, and
+all of Directory Service, IAM Roles Anywhere and IAM Access Analyzer. `EXAMPLES` says of each telling thing which best
+practice it keeps or breaks, and why.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sec02_policies.demo import customers, grants, organization, people, roles, vault, workforce
+from sec02_policies.demo import (
+    customers,
+    directories,
+    grants,
+    machines,
+    organization,
+    oversight,
+    people,
+    roles,
+    vault,
+    workforce,
+)
 from sec02_policies.demo.moto_state import MotoState
 from sec02_policies.demo.site import Example, Site
 
@@ -29,6 +41,9 @@ EXAMPLES: tuple[Example, ...] = (
     *customers.EXAMPLES,
     *organization.EXAMPLES,
     *workforce.EXAMPLES,
+    *directories.EXAMPLES,
+    *machines.EXAMPLES,
+    *oversight.EXAMPLES,
 )
 
 _FOUNDED = 900
@@ -45,6 +60,9 @@ def build_company(aws: EmbeddedAws, *, now: datetime) -> Site:
     vault.build_vault(site)
     customers.build_customers(site)
     workforce.build_workforce(site)
+    directories.build_directories(site)
+    machines.build_machines(site)
+    oversight.build_oversight(site)
     state.date_everything(_FOUNDED)
     for change in site.dates:
         change()

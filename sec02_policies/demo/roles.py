@@ -20,6 +20,7 @@ _GITHUB = "token.actions.githubusercontent.com"
 _WEB = "sts:AssumeRoleWithWebIdentity"
 _SAML = "sts:AssumeRoleWithSAML"
 _ANYWHERE = {"Service": "rolesanywhere.amazonaws.com"}
+_SUBJECT = "aws:PrincipalTag/x509Subject/CN"
 _ANYWHERE_ACTIONS = ["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"]
 _SIGN_IN = "https://signin.aws.amazon.com/saml"
 _WITH_MFA = {"aws:MultiFactorAuthPresent": "true"}
@@ -243,11 +244,16 @@ def _plant_roles(site: Site) -> list[Role]:
     )
     bound = {
         "ArnEquals": {"aws:SourceArn": anchor},
-        "StringEquals": {"aws:PrincipalTag/x509Subject/CN": "plant-sensors"},
+        "StringEquals": {_SUBJECT: "plant-sensors"},
     }
     return [
         Role(name="plant-sensors", trust=trust(_ANYWHERE, _ANYWHERE_ACTIONS, **bound), attached=("write-backups",)),
         Role(name="label-printers", trust=trust(_ANYWHERE, _ANYWHERE_ACTIONS), attached=("write-backups",)),
+        Role(
+            name="plant-maintenance",
+            trust=trust(_ANYWHERE, _ANYWHERE_ACTIONS, **(bound | {"StringEquals": {_SUBJECT: "maintenance"}})),
+            attached=(f"{_AWS}/AdministratorAccess",),
+        ),
     ]
 
 

@@ -35,7 +35,22 @@ LACKING = (
     "sso-admin:GetPermissionsBoundaryForPermissionSet",
     "sso-admin:ListTagsForResource",
     "sso-admin:DescribeInstanceAccessControlAttributeConfiguration",
+    "ds:DescribeClientAuthenticationSettings",
+    "ds:DescribeEventTopics",
+    "ds:DescribeSharedDirectories",
+    "ds:DescribeSnapshots",
+    "ds:GetSnapshotLimits",
+    "ds:ListCertificates",
 )
+
+# What moto does not know at all; the account of a test has none of it, unless the test gives some.
+NOTHING: dict[str, Record] = {
+    "account:ListRegions": {"Regions": [{"RegionName": "us-east-1", "RegionOptStatus": "ENABLED_BY_DEFAULT"}]},
+    "accessanalyzer:ListAnalyzers": {"analyzers": []},
+    "rolesanywhere:ListTrustAnchors": {"trustAnchors": []},
+    "rolesanywhere:ListProfiles": {"profiles": []},
+    "rolesanywhere:ListCrls": {"crls": []},
+}
 
 # Botocore's models, read once for all tests.
 _MODELS = Loader()
@@ -48,9 +63,12 @@ class Aws:
         self.session = session
         self.asked: list[tuple[str, Record]] = []
         self._answers: dict[str, Callable[[Record], tuple[int, Record] | None]] = {}
+        session.events.register("provide-client-params", self._remember)
         session.events.register("before-call", self._answer)
         for api in LACKING:
             self.refuse(api, "501", status=501)
+        for api, answer in NOTHING.items():
+            self.give(api, answer)
 
     def client(self, service: str, region: str = "us-east-1") -> Any:
         return self.session.client(service, region_name=region)
@@ -98,9 +116,13 @@ class Aws:
         Snapshot(json.loads(json.dumps(document)))
         return document
 
-    def _answer(self, model: Any, params: Record, **_: Any) -> tuple[Any, Record] | None:
+    def _remember(self, params: Record, context: Record, **_: Any) -> None:
+        context["asked"] = params
+
+    def _answer(self, model: Any, params: Record, context: Record, **_: Any) -> tuple[Any, Record] | None:
         api = f"{model.service_model.service_name}:{model.name}"
-        parameters = _parameters(params)
+        spelled = model.service_model.protocol in ("query", "json")
+        parameters = _parameters(params) if spelled else dict(context["asked"])
         self.asked.append((api, parameters))
         answered = self._answers[api](parameters) if api in self._answers else None
         return answered and (SimpleNamespace(status_code=answered[0]), answered[1])

@@ -35,7 +35,14 @@ def test_an_empty_account_is_a_complete_snapshot(aws: Aws) -> None:
         "services": list(SERVICES),
     }
     # moto has an instance of Identity Center in every account.
-    assert sorted(document["resources"]) == ["iam_account", "iam_root", "idc_instance"]
+    assert sorted(document["resources"]) == [
+        "account_contacts",
+        "account_region",
+        "analyzer_region",
+        "iam_account",
+        "iam_root",
+        "idc_instance",
+    ]
     assert {each["status"] for each in document["sections"]} == {"complete"}
     snapshot = Snapshot(document)
     assert [kind for kind in schemas().types if snapshot.unread(kind)] == []
@@ -92,7 +99,7 @@ def test_progress_names_the_service_and_counts(aws: Aws) -> None:
 
 
 def test_an_unknown_service_is_refused_before_any_call(aws: Aws) -> None:
-    with pytest.raises(CollectError, match="unknown service 'ec2': one of cognito, iam"):
+    with pytest.raises(CollectError, match="unknown service 'ec2': one of access_analyzer, account, cognito"):
         collect(aws.session, services=["iam", "ec2"], now=moment)
     assert aws.asked == []
 

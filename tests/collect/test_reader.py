@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from sec02_policies.collect._outcome import Record
 
-_TOKENS = {"NextToken", "Marker", "PaginationToken"}
+_TOKENS = {"NextToken", "nextToken", "Marker", "PaginationToken"}
 
 
 def reader(
@@ -113,9 +113,11 @@ def test_every_field_of_the_schemas_names_an_operation_we_may_call_or_do_not_nee
 
     named = {field.collected_by for info in schemas().types.values() for field in info.fields.values()}
     not_requested = {
+        "ds:ListTagsForResource",
         "iam:ListPolicyTags",
         "iam:ListServerCertificateTags",
         "organizations:ListTagsForResource",
+        "rolesanywhere:ListTagsForResource",
     }
     assert named - OPERATIONS.keys() == not_requested
 

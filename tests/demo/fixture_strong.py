@@ -64,9 +64,22 @@ def strong() -> Record:
         organization=[_organization()],
         org_account=_accounts(),
         org_policy=_control_policies(),
+        account_contacts=[example("account_contacts")],
+        account_region=[example("account_region")],
+        analyzer_region=[example("analyzer_region")],
+        analyzer_finding=[example("analyzer_finding", {"created_date": day(1), "updated_date": day(1)})],
+        rolesanywhere_trust_anchor=[example("rolesanywhere_trust_anchor", {"created_date": day(400)})],
+        rolesanywhere_profile=[example("rolesanywhere_profile", {"role_arns": [arn("role", "plant")]})],
+        rolesanywhere_crl=[example("rolesanywhere_crl", {"updated_date": day(5), "next_update_date": day(-25)})],
+        ds_directory=[_directory()],
     )
     stated = {"idc.mfa_mode": "ALWAYS_ON", "idc.mfa_unregistered_action": "REQUIRE_REGISTRATION"}
     return whole | {"attestations": attestations(stated)}
+
+
+def _directory() -> Record:
+    snapshot = {"id": "s-1234567890", "type": "Auto", "status": "Completed", "start_date": day(0.5)}
+    return example("ds_directory", {"launch_date": day(600), "snapshots": [snapshot]})
 
 
 def _account() -> Record:

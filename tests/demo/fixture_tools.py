@@ -123,6 +123,14 @@ def minimal() -> Record:
         "idc_permission_set",
         "idc_user",
         "idc_group",
+        "account_contacts",
+        "account_region",
+        "analyzer_region",
+        "analyzer_finding",
+        "rolesanywhere_trust_anchor",
+        "rolesanywhere_profile",
+        "rolesanywhere_crl",
+        "ds_directory",
     ]
     summary = {"users": 2, "groups": 1, "roles": 1, "policies": 1, "mfa_devices": 2, "mfa_devices_in_use": 2}
     read_only = aws_policy("ReadOnlyAccess", allow(["s3:Get*", "s3:List*"]), uses=0)

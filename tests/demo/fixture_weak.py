@@ -81,9 +81,44 @@ def weak() -> Record:
             example("org_account", {"id": WORKLOADS, "name": "the-rest", "arn": account_arn(WORKLOADS)}),
         ],
         org_policy=[example("org_policy", {"name": "allow-all", "document": policy(allow("*"))})],
+        account_contacts=[
+            example(
+                "account_contacts",
+                {"security_contact": None, "operations_contact": None, "billing_contact": {"pseudonym": "contact-1"}},
+            )
+        ],
+        account_region=[example("account_region")],
+        analyzer_region=[example("analyzer_region", {"analyzers": [{"status": "DISABLED"}]})],
+        analyzer_finding=[example("analyzer_finding", {"created_date": day(90), "updated_date": day(90)})],
+        rolesanywhere_trust_anchor=[example("rolesanywhere_trust_anchor", {"created_date": day(900)})],
+        rolesanywhere_profile=[
+            example("rolesanywhere_profile", {"role_arns": [arn("role", "printer")], "managed_policy_arns": []})
+        ],
+        rolesanywhere_crl=[
+            example("rolesanywhere_crl", {"enabled": False, "updated_date": day(400), "next_update_date": day(370)})
+        ],
+        ds_directory=[_directory()],
     )
     stated = {"idc.mfa_mode": "NEVER", "idc.mfa_unregistered_action": "EMAIL_OTP"}
     return whole | {"attestations": attestations(stated)}
+
+
+def _directory() -> Record:
+    settings = ("RC4_128_128", "TLS_1_0", "TLS_1_1")
+    nothing: Record = {"requested_value": None, "request_status": "Default"}
+    return example(
+        "ds_directory",
+        {
+            "radius": {"status": "Failed", "protocol": "PAP", "server_count": 1},
+            "ldaps_status": "Disabled",
+            "settings": [{"name": name, "applied_value": "Enable", **nothing} for name in settings],
+            "certificates": [{"expiry_date": day(-10)}],
+            "trusts": [{"selective_auth": "Disabled"}],
+            "snapshot_limits": {"manual_limit": 5, "manual_count": 5, "limit_reached": True},
+            "event_topics": [],
+            "log_subscriptions": [],
+        },
+    )
 
 
 def _account() -> Record:
