@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,9 +19,9 @@ from sec02_policies.cli.options import (
     Params,
     Policies,
     Select,
+    moment,
     policies_from,
 )
-from sec02_policies.errors import InputError
 from sec02_policies.model import Status
 from sec02_policies.report import Background, Format, printable
 
@@ -68,7 +67,7 @@ def evaluate(  # noqa: PLR0913 - the options of the command
     accepted = Waivers.load(*waivers) if waivers else None
     earlier = read_results(read(baseline, "earlier results"), str(baseline)) if baseline else None
     loaded = Snapshot.loads(read(snapshot, "a snapshot"), where=str(snapshot))
-    evaluation = judge(loaded, judges, now=_moment(now), engine=engine.value, waivers=accepted)
+    evaluation = judge(loaded, judges, now=moment(now, "--now"), engine=engine.value, waivers=accepted)
     document = evaluation.document()
     if earlier is not None:
         compare(earlier, document)  # refuses results of another account, whatever the formats do with them
@@ -91,15 +90,3 @@ def _tell_waivers(document: Mapping[str, Any]) -> None:
         if each["problem"]:
             line = f"waiver {each['id'] or '(without id)'} is not applied: {each['problem']}"
             print(printable(line), file=sys.stderr)  # noqa: T201 - cli is the place that prints
-
-
-def _moment(text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise InputError("--now", "not a time", "RFC 3339, such as 2026-01-31T00:00:00Z") from None
-    if moment.tzinfo is None:
-        raise InputError("--now", "a time without a zone", "RFC 3339, such as 2026-01-31T00:00:00Z")
-    return moment.astimezone(UTC)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -107,3 +108,17 @@ def terminal() -> tuple[int, bool]:
 
     wide = shutil.get_terminal_size((80, 24)).columns
     return wide, sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+
+
+def moment(text: str | None, option: str) -> datetime | None:
+    """The time that a user gave for the option, in UTC; None where none was given."""
+    if text is None:
+        return None
+    expected = "RFC 3339, such as 2026-01-31T00:00:00Z"
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise InputError(option, "not a time", expected) from None
+    if found.tzinfo is None:
+        raise InputError(option, "a time without a zone", expected)
+    return found.astimezone(UTC)

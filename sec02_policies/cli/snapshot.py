@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sec02_policies.cli.collect import attested, save, tell
 from sec02_policies.cli.files import read, write
-from sec02_policies.cli.options import policies_from
+from sec02_policies.cli.options import moment, policies_from
+from sec02_policies.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,10 +21,11 @@ if TYPE_CHECKING:
     from sec02_policies.snapshot import Snapshot
     from sec02_policies.snapshot.diff import Difference
 
-app = typer.Typer(no_args_is_help=True, help="Validate, count, compare and redact snapshots.")
+app = typer.Typer(no_args_is_help=True, help="Validate, count, compare, redact and import snapshots.")
 
 File = Annotated[Path, typer.Argument(help="A snapshot; - for standard input.")]
 _MOST = 60
+_ACCOUNT_DIGITS = 12
 
 
 class PrintFormat(StrEnum):
@@ -142,6 +146,44 @@ def asked_for() -> Iterator[str]:
         for param in policy.params.values():
             value = param.default
             yield from (each for each in (value if isinstance(value, list) else [value]) if isinstance(each, str))
+
+
+@app.command("import")
+def import_saved(  # noqa: PLR0913 - the options of the command
+    folder: Annotated[Path, typer.Argument(help="A folder of saved output of the AWS CLI (docs/snapshot.md).")],
+    *,
+    account: Annotated[str, typer.Option(help="The account whose answers these are, 12 digits.")],
+    region: Annotated[str | None, typer.Option(help="The region of files that are in no region's folder.")] = None,
+    at: Annotated[
+        str | None, typer.Option(help="When it was saved (RFC 3339); the time of the newest file if not given.")
+    ] = None,
+    attest: Annotated[
+        list[Path] | None, typer.Option(help="A YAML file that says what no API tells. Repeatable.")
+    ] = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Where to write the snapshot.")] = Path(
+        "snapshot.json"
+    ),
+) -> None:
+    """Make a snapshot of saved output of the AWS CLI; what was not saved becomes a gap."""
+    from sec02_policies.collect import SavedAnswers, collect_saved
+
+    if len(account) != _ACCOUNT_DIGITS or not (account.isascii() and account.isdigit()):
+        raise InputError("--account", "not an account id", "12 digits")
+    paths = _saved_files(folder)
+    answers = SavedAnswers({path.relative_to(folder).as_posix(): read(path, "a file") for path in paths})
+    newest = max((path.stat().st_mtime for path in paths), default=0)
+    saved_at = moment(at, "--at") or datetime.fromtimestamp(newest, UTC)
+    document = collect_saved(answers, account_id=account, region=region, now=saved_at)
+    document["attestations"] = attested(attest or [])
+    tell(save(document, output), output)
+    for path in answers.unused:
+        typer.echo(f"  not used: {path}", err=True)
+
+
+def _saved_files(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        raise InputError(str(folder), "no folder", "a folder of saved output of the AWS CLI")
+    return sorted(path for path in folder.rglob("*") if path.suffix in (".json", ".csv") and path.is_file())
 
 
 def _load(data: bytes, path: Path) -> Snapshot:

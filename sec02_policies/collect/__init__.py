@@ -23,14 +23,15 @@ from sec02_policies.collect import (
 from sec02_policies.collect._builder import Builder
 from sec02_policies.collect._operations import Operation
 from sec02_policies.collect._outcome import Failure, Record, not_requested
-from sec02_policies.collect._plan import Fields, all_fields, for_each, is_global, operations_for, services_of
+from sec02_policies.collect._plan import CALLER, Fields, all_fields, for_each, is_global, operations_for, services_of
 from sec02_policies.collect._reader import Progress, Reader
 from sec02_policies.collect._regions import ACCOUNT, EC2, named_regions, regions_of_account
 from sec02_policies.collect._session import ForbiddenOperationError, guarded, open_session
 from sec02_policies.collect._values import GLOBAL, timestamp
 from sec02_policies.collect.attestations import load_attestations
 from sec02_policies.collect.permissions import policy_document, terraform
-from sec02_policies.errors import CollectError
+from sec02_policies.collect.saved import SavedAnswers, saved_session
+from sec02_policies.errors import CollectError, InputError
 from sec02_policies.snapshot import schemas
 from sec02_policies.version import VERSION
 
@@ -46,8 +47,10 @@ __all__ = [
     "ForbiddenOperationError",
     "Operation",
     "Progress",
+    "SavedAnswers",
     "all_fields",
     "collect",
+    "collect_saved",
     "for_each",
     "load_attestations",
     "open_session",
@@ -69,6 +72,9 @@ _COLLECTORS: dict[str, Callable[[Reader, Builder], None]] = {
     "access_analyzer": access_analyzer.collect,
     "iam": iam.collect,
 }
+
+# IAM is asked in any region; this one tells the partition.
+_SOME_REGION = "us-east-1"
 
 SERVICES: tuple[str, ...] = tuple(sorted(_COLLECTORS))
 
@@ -126,6 +132,43 @@ def collect(  # noqa: PLR0913 - each is a part of the outside world, and all but
         "attestations": list(attestations),
         **builder.document(),
     }
+
+
+def collect_saved(answers: SavedAnswers, *, account_id: str, region: str | None, now: datetime) -> Record:
+    """The snapshot document of an account from saved output of the AWS CLI; what was not saved is not requested.
+
+    `region` is that of the files in no region's folder. Raises `InputError` for files that cannot be used, or that are
+    of another account.
+    """
+    if answers.unplaced and region is None:
+        raise InputError(answers.unplaced[0], "of no region", "a folder named after the region, or --region")
+    regions = sorted({*answers.regions, *([region] if region else [])}) or [_SOME_REGION]
+    chosen = {
+        info.service
+        for info in schemas().types.values()
+        if answers.apis & {each.collected_by for each in info.fields.values()} - {CALLER}
+    }
+    if not chosen:
+        raise InputError("the folder", "no file answers an operation", "such as get-account-authorization-details.json")
+    home = region or regions[0]
+    document = collect(
+        saved_session(answers, account_id=account_id, home=home),
+        regions=[home, *(each for each in regions if each != home)],
+        services=sorted(chosen & set(SERVICES)),
+        now=lambda: now,
+        sleep=lambda _: None,
+    )
+    _demand_account(document, account_id)
+    return document
+
+
+def _demand_account(document: Record, account_id: str) -> None:
+    """Refuse the answers of another account."""
+    kinds = ("iam_user", "iam_group", "iam_role")
+    own = (each["arn"] for kind in kinds for each in document["resources"].get(kind, ()))
+    for found in (document["scope"]["account_id"], *(arn.split(":")[4] for arn in own)):
+        if found != account_id:
+            raise InputError("the folder", f"answers of account {found}", f"those of account {account_id}")
 
 
 def _chosen_services(services: Sequence[str] | None, fields: Fields | None) -> frozenset[str]:

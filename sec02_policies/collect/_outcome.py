@@ -53,6 +53,8 @@ _GONE = frozenset(
     }
 )
 _HTTP_TOO_MANY = 429
+# The answer of `saved`, where no file holds that of AWS.
+NOT_SAVED = "NotSaved"
 # What a gap's kind is called in the list of calls.
 CALL_STATUS = {
     GapKind.DENIED: "denied",
@@ -135,6 +137,8 @@ def classify(api: str, error: ClientError) -> Failure:
 
 
 def _kind(code: str, status: int | None) -> GapKind:
+    if code == NOT_SAVED:
+        return GapKind.NOT_REQUESTED
     if code in _DENIED:
         return GapKind.DENIED
     if code in _THROTTLED or status == _HTTP_TOO_MANY:

@@ -113,3 +113,35 @@ def test_redact_without_a_usable_key_writes_nothing(
         assert outcome.code == 5
         assert why in outcome.err
     assert not (tmp_path / "redacted.json").exists()
+
+
+def test_import_makes_a_snapshot_of_saved_answers(sec02: Callable[..., Any], tmp_path: Path) -> None:
+    folder = tmp_path / "saved"
+    folder.mkdir()
+    answer = {"UserDetailList": [], "GroupDetailList": [], "RoleDetailList": [], "Policies": []}
+    (folder / "get-account-authorization-details.json").write_text(json.dumps(answer))
+    (folder / "notes.json").write_text("{}")
+    made = tmp_path / "snapshot.json"
+    arguments = ("--account", "111122223333", "--at", "2026-11-20T00:00:00Z", "--output", made)
+    outcome = sec02("snapshot", "import", folder, *arguments)
+    assert outcome.code == 0
+    assert "not used: notes.json" in outcome.err
+    assert json.loads(made.read_bytes())["collected_at"] == "2026-11-20T00:00:00Z"
+    assert sec02("snapshot", "validate", made).code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "fault"),
+    [
+        (("nowhere", "--account", "111122223333"), "no folder"),
+        ((".", "--account", "1111"), "--account: not an account id: 12 digits"),
+        ((".", "--account", "111122223333", "--at", "soon"), "--at: not a time"),
+    ],
+)
+def test_import_refuses_what_it_cannot_use(
+    sec02: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], fault: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    outcome = sec02("snapshot", "import", *arguments)
+    assert outcome.code == 5
+    assert fault in outcome.err
