@@ -18,6 +18,7 @@ from sec02_policies import PolicySet, Snapshot, Status, evaluate
 from sec02_policies.collect import collect
 from sec02_policies.demo import EmbeddedAws, embedded_aws
 from sec02_policies.demo.company import build_company
+from sec02_policies.evaluate import fields_read
 from sec02_policies.snapshot import schemas
 
 CANARY = "CANARY-OF-A-SECRET-VALUE"
@@ -33,6 +34,7 @@ class Walk:
     results: Document
     collected: subprocess.CompletedProcess[str]
     allowed: Document
+    chosen: Document
     denied: Document
     written: bytes
     secrets: list[str]
@@ -96,6 +98,8 @@ def walk(tmp_path_factory: pytest.TempPathFactory) -> Walk:
             AWS_SECRET_ACCESS_KEY="example",
         )
         allowed = collect(aws.session, regions=[aws.region], now=lambda: NOW)
+        wanted = fields_read(PolicySet.packaged())
+        chosen = collect(aws.session, regions=[aws.region], fields=wanted, now=lambda: NOW)
         deny(aws, "iam:ListMFADevices", "iam:GetCredentialReport")
         denied = collect(aws.session, regions=[aws.region], now=lambda: NOW)
     assert collected.returncode == 0, collected.stderr
@@ -110,6 +114,7 @@ def walk(tmp_path_factory: pytest.TempPathFactory) -> Walk:
         results=json.loads((folder / "results.json").read_bytes()),
         collected=collected,
         allowed=allowed,
+        chosen=chosen,
         denied=denied,
     )
 
@@ -193,6 +198,13 @@ def test_a_denied_operation_never_turns_a_result_into_pass(walk: Walk) -> None:
     for row in evaluate(Snapshot(walk.denied), PolicySet.packaged()).results:
         if row.status is not Status.UNKNOWN:
             assert before.get(row.fingerprint) is row.status, row
+
+
+def test_a_collection_for_the_policies_is_judged_as_a_whole_one(walk: Walk) -> None:
+    whole, chosen = (evaluate(Snapshot(each), PolicySet.packaged()).results for each in (walk.allowed, walk.chosen))
+    assert len(walk.chosen["calls"]) < len(walk.allowed["calls"])
+    for before, after in zip(whole, chosen, strict=True):
+        assert (after.fingerprint, after.status, after.message) == (before.fingerprint, before.status, before.message)
 
 
 def test_both_engines_agree_on_every_result(walk: Walk) -> None:
