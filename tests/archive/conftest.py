@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -15,6 +15,25 @@ from sec02_policies.archive import Bundle, Chain, build
 from sec02_policies.archive.keys import FileSigner
 from sec02_policies.testing import build_document, example
 
+TSA_CONFIG = """
+[tsa]
+default_tsa = local
+[local]
+serial = {folder}/serial
+crypto_device = builtin
+signer_cert = {folder}/tsa.pem
+signer_key = {folder}/tsa.key
+signer_digest = sha256
+default_policy = 1.2.3.4.1
+digests = sha256
+accuracy = secs:1
+ess_cert_id_alg = sha256
+[purpose]
+extendedKeyUsage = critical,timeStamping
+[req]
+distinguished_name = name
+[name]
+"""
 POLICIES = ["iam-user-console-mfa", "iam-access-key-rotated"]
 
 
@@ -71,3 +90,42 @@ def history(make: Callable[..., Bundle], signer: Callable[..., FileSigner]) -> C
         return made
 
     return bundles
+
+
+class Authority(NamedTuple):
+    """A time-stamping authority on this machine, made of openssl."""
+
+    folder: Path
+    root: bytes
+    reply: Callable[[bytes], bytes]
+
+
+@pytest.fixture
+def authority(tmp_path: Path, program: Callable[..., Any]) -> Authority:
+    folder = tmp_path / "tsa"
+    folder.mkdir()
+    config = folder / "tsa.cnf"
+    config.write_text(TSA_CONFIG.format(folder=folder))
+    (folder / "serial").write_text("01\n")
+
+    def openssl(*arguments: str | Path) -> None:
+        done = program("openssl", *arguments)
+        assert done.returncode == 0, done.stderr
+
+    def path(name: str) -> Path:
+        return folder / name
+
+    new = ("req", "-config", config, "-newkey", "rsa:2048", "-nodes")
+    openssl(*new, "-x509", "-subj", "/CN=root", "-days", "3650", "-keyout", path("root.key"), "-out", path("root.pem"))
+    openssl(*new, "-subj", "/CN=tsa", "-keyout", path("tsa.key"), "-out", path("tsa.csr"))
+    openssl(
+        *("x509", "-req", "-in", path("tsa.csr"), "-CA", path("root.pem"), "-CAkey", path("root.key"), "-days", "3650"),
+        *("-set_serial", "7", "-extfile", config, "-extensions", "purpose", "-out", path("tsa.pem")),
+    )
+
+    def reply(query: bytes) -> bytes:
+        path("query").write_bytes(query)
+        openssl("ts", "-reply", "-config", config, "-queryfile", path("query"), "-out", path("answer"))
+        return path("answer").read_bytes()
+
+    return Authority(folder, path("root.pem").read_bytes(), reply)
