@@ -5,7 +5,7 @@ UV := $(shell command -v uv 2>/dev/null)
 INSTALL = $(if $(UV),$(UV) pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip install --quiet --disable-pip-version-check)
 CODE := sec02_policies tests benchmarks docs
 
-.PHONY: help demo test check format lint types layers coverage docs bench conformance bench-cel bench-collect fuzz wheel-check clean
+.PHONY: help demo test check format lint types layers coverage docs bench conformance bench-report bench-cel bench-collect fuzz wheel-check clean
 
 help: ## Say what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -52,6 +52,9 @@ bench: .venv/dev-installed ## Ratios, measured side by side in one run
 
 bench-collect: .venv/dev-installed ## Calls, time and memory of a collection as the account grows; SIZES="100 1000"
 	$(BIN)/python benchmarks/collect.py $(SIZES)
+
+bench-report: .venv/dev-installed ## What each report format costs beside json.dumps
+	$(BIN)/python benchmarks/report.py
 
 bench-cel: bench ## As bench
 

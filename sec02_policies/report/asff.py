@@ -5,10 +5,12 @@ Limits: https://docs.aws.amazon.com/securityhub/latest/userguide/asff-required-a
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from sec02_policies.model import Severity, Status
-from sec02_policies.report.text import ascii_json, printable, shortened
+from sec02_policies.report.template import JsonTemplate, hole, quoted
+from sec02_policies.report.text import printable, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,6 +39,8 @@ _TYPES = {
     "iam_user": "AwsIamUser",
     "secretsmanager_secret": "AwsSecretsManagerSecret",
 }
+_FIXED = itemgetter("policy_id", "best_practice", "severity", "status", "resource_type", "account_id", "region")
+"""The members of a row that its template is made for."""
 _GLOBAL_REGIONS = {"aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 """Where findings of global services go, by partition; us-east-1 in the others."""
 
@@ -44,17 +48,38 @@ _GLOBAL_REGIONS = {"aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 def render(document: Mapping[str, Any], background: Background) -> bytes:
     """All results as findings, one per line of the array, in ASCII."""
     run = document["run"]
-    lines = ",\n".join(ascii_json(_finding(row, run, background)) for row in document["results"])
-    return f"[{lines}]\n".encode("ascii")
+    templates: dict[tuple[Any, ...], JsonTemplate] = {}
+    lines = []
+    for row in document["results"]:
+        named = (row["resource_id"] is None, bool(_text(row["resource_name"] or "", 1024)), row["waived_by"])
+        key = (*_FIXED(row), *named)
+        if key not in templates:
+            templates[key] = JsonTemplate(_finding(row, run, background))
+        lines.append(templates[key].fill(_values(row, background)))
+    findings = ",\n".join(lines)
+    return f"[{findings}]\n".encode("ascii")
+
+
+def _values(row: Mapping[str, Any], background: Background) -> dict[str, str]:
+    """What differs among findings that share a template."""
+    message = _text(row["message"], 1024)
+    return {
+        "id": quoted(f"sec02/{row['account_id']}/{row['region']}/{row['fingerprint']}"),
+        "description": quoted(message or background.policy(row["policy_id"])["title"]),
+        "why": quoted(message or row["status"]),
+        "resource": quoted(_text(row["resource_arn"] or row["resource_id"] or "", 512) or row["resource_type"]),
+        "name": quoted(_text(row["resource_name"] or "", 1024)),
+    }
 
 
 def _finding(row: Mapping[str, Any], run: Mapping[str, Any], background: Background) -> dict[str, Any]:
+    """The finding of a row, with holes for what `_values` gives."""
     policy = background.policy(row["policy_id"])
     account, partition = row["account_id"], run["partition"]
     region = row["region"] if row["region"] != "global" else _GLOBAL_REGIONS.get(partition, "us-east-1")
     finding = {
         "SchemaVersion": "2018-10-08",
-        "Id": f"sec02/{account}/{row['region']}/{row['fingerprint']}",
+        "Id": hole("id"),
         "ProductArn": f"arn:{partition}:securityhub:{region}:{account}:product/{account}/default",
         "ProductName": run["tool"]["name"],
         "GeneratorId": row["policy_id"],
@@ -63,7 +88,7 @@ def _finding(row: Mapping[str, Any], run: Mapping[str, Any], background: Backgro
         "UpdatedAt": run["evaluated_at"],
         "LastObservedAt": run["collected_at"],
         "Title": shortened(policy["title"], 256),
-        "Description": _text(row["message"], 1024) or policy["title"],
+        "Description": hole("description"),
         "FindingProviderFields": {
             "Severity": {"Label": _label(row), "Original": row["severity"]},
             "Types": ["Software and Configuration Checks/AWS Security Best Practices"],
@@ -98,8 +123,7 @@ def _compliance(row: Mapping[str, Any], policy: Mapping[str, Any]) -> dict[str, 
         "RelatedRequirements": [f"AWS Well-Architected {row['best_practice']}", *related][:32],
     }
     if compliance["Status"] == "NOT_AVAILABLE":
-        text = _text(row["message"], 1024)
-        compliance["StatusReasons"] = [{"ReasonCode": row["status"].upper(), "Description": text or row["status"]}]
+        compliance["StatusReasons"] = [{"ReasonCode": row["status"].upper(), "Description": hole("why")}]
     return compliance
 
 
@@ -114,7 +138,7 @@ def _resource(row: Mapping[str, Any], partition: str, region: str) -> dict[str, 
         }
     return {
         "Type": _TYPES.get(row["resource_type"], "Other"),
-        "Id": _text(row["resource_arn"] or row["resource_id"], 512) or row["resource_type"],
+        "Id": hole("resource"),
         "Partition": partition,
         "Region": region,
     }
@@ -134,7 +158,8 @@ def _fields(row: Mapping[str, Any], run: Mapping[str, Any]) -> dict[str, str]:
         "sec02/snapshot_sha256": run["snapshot_sha256"],
     }
     texts = {name: _text(value, 1024) for name, value in fields.items()}
-    return {name: text for name, text in texts.items() if text}
+    kept = {name: text for name, text in texts.items() if text}
+    return kept | ({"sec02/resource_name": hole("name")} if "sec02/resource_name" in kept else {})
 
 
 def _text(text: str, limit: int) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from sec02_policies.model import BEST_PRACTICES, Severity, Status
+from sec02_policies.report.template import JsonTemplate, hole, quoted
 from sec02_policies.report.text import ascii_json, printable
 
 if TYPE_CHECKING:
@@ -29,15 +31,35 @@ _OUTCOMES = {
     Status.NOT_APPLICABLE: (99, "Not applicable"),
     Status.ERROR: (99, "Error"),
 }
+_FIXED = itemgetter("policy_id", "best_practice", "severity", "status", "resource_type", "account_id", "region")
+"""The members of a row that its template is made for."""
 _NEW, _SUPPRESSED, _RESOLVED = (1, "New"), (3, "Suppressed"), (4, "Resolved")
 
 
 def render(document: Mapping[str, Any], background: Background) -> bytes:
     """Each result as an event on a line of JSON in ASCII."""
     shared = _shared(document["run"])
-    return "".join(f"{ascii_json(shared | _event(row, shared, background))}\n" for row in document["results"]).encode(
-        "ascii"
-    )
+    templates: dict[tuple[Any, ...], JsonTemplate] = {}
+    lines = []
+    for row in document["results"]:
+        key = (*_FIXED(row), row["waived_by"] is None)
+        if key not in templates:
+            templates[key] = JsonTemplate(shared | _event(row, shared, background))
+        lines.append(templates[key].fill(_values(row)))
+    return "".join(f"{line}\n" for line in lines).encode("ascii")
+
+
+def _values(row: Mapping[str, Any]) -> dict[str, str]:
+    """What differs among events that share a template."""
+    return {
+        "message": quoted(printable(row["message"])),
+        "fingerprint": quoted(row["fingerprint"]),
+        "uid": quoted(printable(row["resource_arn"] or row["resource_id"] or row["account_id"])),
+        "name": quoted(printable(row["resource_name"] or row["account_id"])),
+        "evidence": ascii_json(row["evidence"]) if row["evidence"] else "{}",
+        "gaps": ascii_json(row["gaps"]) if row["gaps"] else "[]",
+        "waived_by": ascii_json(row["waived_by"]) if row["waived_by"] else "null",
+    }
 
 
 def _shared(run: Mapping[str, Any]) -> dict[str, Any]:
@@ -73,11 +95,12 @@ def _cloud(run: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _event(row: Mapping[str, Any], shared: Mapping[str, Any], background: Background) -> dict[str, Any]:
+    """The event of a row, with holes for what `_values` gives."""
     policy = background.policy(row["policy_id"])
     severity_id, severity = _SEVERITIES[Severity(row["severity"])]
     status_id, status = _state(row)
     outcome_id, outcome = _OUTCOMES[Status(row["status"])]
-    message = printable(row["message"])
+    message = hole("message")
     account = {"uid": row["account_id"], "type": "AWS Account", "type_id": 10, "name": row["account_id"]}
     event = {
         "severity_id": severity_id,
@@ -96,7 +119,7 @@ def _event(row: Mapping[str, Any], shared: Mapping[str, Any], background: Backgr
             "status_detail": message,
         },
         "finding_info": {
-            "uid": row["fingerprint"],
+            "uid": hole("fingerprint"),
             "title": policy["title"],
             "desc": policy["rationale"] or message,
             "types": [BEST_PRACTICES.get(row["best_practice"], row["best_practice"])],
@@ -104,9 +127,9 @@ def _event(row: Mapping[str, Any], shared: Mapping[str, Any], background: Backgr
         "resources": [_resource(row, shared["unmapped"]["partition"])],
         "unmapped": {
             **shared["unmapped"],
-            "evidence": row["evidence"],
-            "gaps": row["gaps"],
-            "waived_by": row["waived_by"],
+            "evidence": hole("evidence"),
+            "gaps": hole("gaps"),
+            "waived_by": hole("waived_by"),
         },
     }
     if policy["remediation"]["text"]:
@@ -127,8 +150,8 @@ def _state(row: Mapping[str, Any]) -> tuple[int, str]:
 
 def _resource(row: Mapping[str, Any], partition: str) -> dict[str, Any]:
     return {
-        "uid": printable(row["resource_arn"] or row["resource_id"] or row["account_id"]),
-        "name": printable(row["resource_name"] or row["account_id"]),
+        "uid": hole("uid"),
+        "name": hole("name"),
         "type": row["resource_type"],
         "region": row["region"],
         "cloud_partition": partition,
