@@ -72,23 +72,29 @@ def _mismatches(bundle: Bundle) -> Iterator[str]:
         yield "the manifest's outcome is not that of the results"
 
 
-def _results(bundle: Bundle, snapshot: Snapshot) -> dict[str, Any]:
-    """The results document of a new evaluation, under the name of the tool that made the archived one."""
-    run = bundle.manifest["run"]
+def policies_of(bundle: Bundle) -> PolicySet:
+    """The archived policies with the archived parameters; raises `Sec02Error` where they are none."""
     files = {name: data for name, data in bundle.members.items() if name.startswith("policies/")}
     params = read_json(bundle.members[container.PARAMS], container.PARAMS, "params.json")
     if not all(isinstance(each, dict) for each in params.values()):
         raise BundleError("params.json", "params.json does not map policies to their parameters")
-    policies = PolicySet.parse(files).with_params(params, where=container.PARAMS)
-    waivers = {name: data for name, data in bundle.members.items() if name.startswith("waivers/")}
-    document = evaluate(
-        snapshot,
-        policies,
-        now=_moment(run["evaluated_at"]),
-        engine=run["engine"],
-        waivers=Waivers.parse(waivers) if waivers else None,
-    ).document()
-    return {**document, "run": {**document["run"], "tool": run["tool"]}}
+    return PolicySet.parse(files).with_params(params, where=container.PARAMS)
+
+
+def judged(
+    bundle: Bundle, snapshot: Snapshot, policies: PolicySet, *, waivers: Waivers | None = None
+) -> dict[str, Any]:
+    """The results document of an evaluation with the bundle's clock and engine."""
+    run = bundle.manifest["run"]
+    moment = _moment(run["evaluated_at"])
+    return evaluate(snapshot, policies, now=moment, engine=run["engine"], waivers=waivers).document()
+
+
+def _results(bundle: Bundle, snapshot: Snapshot) -> dict[str, Any]:
+    """The results document of a new evaluation, under the name of the tool that made the archived one."""
+    files = {name: data for name, data in bundle.members.items() if name.startswith("waivers/")}
+    document = judged(bundle, snapshot, policies_of(bundle), waivers=Waivers.parse(files) if files else None)
+    return {**document, "run": {**document["run"], "tool": bundle.manifest["run"]["tool"]}}
 
 
 def _moment(text: str) -> datetime:

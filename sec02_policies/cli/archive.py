@@ -35,6 +35,13 @@ class _ArchiveGroup(TyperGroup):
 app = typer.Typer(cls=_ArchiveGroup, no_args_is_help=True, help="Evidence that an auditor can replay.")
 
 
+class Redacted(StrEnum):
+    """What is replaced by pseudonyms."""
+
+    NAMES = "names"
+    ALL = "all"
+
+
 class Lock(StrEnum):
     """S3's modes of Object Lock."""
 
@@ -176,6 +183,39 @@ def _read(location: str) -> Bundle:
     data = fetch(location)
     with placed(location):
         return read_bundle(data)
+
+
+@app.command()
+def redact(  # noqa: PLR0913 - the options of the command
+    bundle: BundleArgument,
+    *,
+    key: Annotated[Path, typer.Option(help="A file of at least 16 random bytes; the same key, the same pseudonyms.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The folder of the redacted bundles.")],
+    profile: Annotated[Redacted, typer.Option(help="names; or all: account ids too.")] = Redacted.NAMES,
+    keep: Annotated[list[str] | None, typer.Option(help="A word, or a tag key=value, that stays. Repeatable.")] = None,
+    sign_key: Annotated[Path | None, typer.Option(help="Sign with this key of `sec02 keygen`.")] = None,
+    kms_key: Annotated[
+        str | None, typer.Option(help="Sign with this KMS key (ECC_NIST_P256): ARN, id or alias.")
+    ] = None,
+    stream: Annotated[str, typer.Option(help="The chain to continue.")] = "redacted",
+) -> None:
+    """Make a bundle with pseudonyms for names: it has the same statuses, and names the bundle that it is from.
+
+    Waivers are left out. Prints the path of the new file.
+    """
+    from sec02_policies.archive.redact import redact as redacted
+    from sec02_policies.report import Format, render
+    from sec02_policies.snapshot.redact import Profile
+
+    made = redacted(
+        _read(bundle),
+        read(key, "a key").rstrip(b"\r\n"),
+        profile=Profile(profile.value),
+        chain=_next(output, stream),
+        keep=keep or (),
+        reports=lambda document: {"report.txt": render(document, Format.TABLE)},
+    )
+    _keep(made, output, sign_key, kms_key, None)
 
 
 @app.command()
