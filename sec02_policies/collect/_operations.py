@@ -102,7 +102,7 @@ _IAM = (
     _operation(
         "iam",
         "ListMFADevices",
-        "user",
+        "user with a password or MFA",
         "MFADevices",
         paging=_MARKER,
         after="iam:GetAccountAuthorizationDetails iam:GetCredentialReport",
@@ -113,14 +113,14 @@ _IAM = (
     _operation(
         "iam",
         "GetAccessKeyLastUsed",
-        "access key",
+        "access key that the credential report does not tell apart",
         "AccessKeyLastUsed",
         after="iam:ListAccessKeys iam:GetCredentialReport",
     ),
     _operation(
         "iam",
         "GetLoginProfile",
-        "user",
+        "user with a password",
         "LoginProfile",
         none=("NoSuchEntity",),
         after="iam:GetAccountAuthorizationDetails iam:GetCredentialReport",
@@ -163,6 +163,14 @@ _SECRETS_MANAGER = (
     _operation("secretsmanager", "ListSecrets", "region", "SecretList", paging=_next(100)),
     _operation("secretsmanager", "DescribeSecret", "secret", "ARN", after="secretsmanager:ListSecrets"),
     _operation("secretsmanager", "GetResourcePolicy", "secret", "ARN", after="secretsmanager:ListSecrets"),
+    _operation(
+        "secretsmanager",
+        "ListSecretVersionIds",
+        "secret",
+        "Versions",
+        paging=_next(100),
+        after="secretsmanager:ListSecrets",
+    ),
 )
 
 _COGNITO = (
@@ -303,7 +311,7 @@ _IDENTITY_CENTER = (
     _operation(
         "sso-admin",
         "ListTagsForResource",
-        "permission set and instance",
+        "instance, permission set, application and issuer",
         "Tags",
         paging=_UNSIZED,
         after="sso-admin:ListInstances",
@@ -331,6 +339,47 @@ _IDENTITY_CENTER = (
         "instance",
         "Status",
         none=_GONE,
+        after="sso-admin:ListInstances",
+    ),
+    _operation("sso-admin", "DescribeInstance", "instance", "InstanceArn", after="sso-admin:ListInstances"),
+    _operation(
+        "sso-admin", "ListApplications", "instance", "Applications", paging=_next(100), after="sso-admin:ListInstances"
+    ),
+    _operation(
+        "sso-admin",
+        "GetApplicationAssignmentConfiguration",
+        "application",
+        "AssignmentRequired",
+        after="sso-admin:ListApplications",
+    ),
+    _operation(
+        "sso-admin",
+        "ListApplicationGrants",
+        "application",
+        "Grants",
+        paging=_UNSIZED,
+        after="sso-admin:ListApplications",
+    ),
+    _operation(
+        "sso-admin",
+        "ListTrustedTokenIssuers",
+        "instance",
+        "TrustedTokenIssuers",
+        paging=_next(100),
+        after="sso-admin:ListInstances",
+    ),
+    _operation(
+        "sso-admin",
+        "DescribeTrustedTokenIssuer",
+        "trusted token issuer",
+        "TrustedTokenIssuerArn",
+        after="sso-admin:ListTrustedTokenIssuers",
+    ),
+    _operation(
+        "identitystore",
+        "DescribeIdentityStore",
+        "identity store",
+        "IdentityStoreId",
         after="sso-admin:ListInstances",
     ),
     _operation(
@@ -446,6 +495,15 @@ _ORGANIZATIONS = (
         paging=_next(20),
         none=_NO_ORGANIZATION,
         after="organizations:DescribeOrganization",
+    ),
+    # Only where the list of accounts does not tell their paths.
+    _operation(
+        "organizations",
+        "ListParents",
+        "account and organizational unit",
+        "Parents",
+        paging=_next(20),
+        after="organizations:ListAccounts",
     ),
     _operation(
         "organizations",

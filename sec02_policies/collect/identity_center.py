@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from sec02_policies.collect import _identity_center_applications as applications
 from sec02_policies.collect._builder import unread
+from sec02_policies.collect._identity_center_applications import resource_tags
 from sec02_policies.collect._outcome import Failure, Listing, Partial, Record
-from sec02_policies.collect._values import document, tags, timestamp
+from sec02_policies.collect._values import document, timestamp
 from sec02_policies.model import GapKind
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
 _INSTANCES = "sso-admin:ListInstances"
 _ATTRIBUTES = "sso-admin:DescribeInstanceAccessControlAttributeConfiguration"
-_TAGS = "sso-admin:ListTagsForResource"
+_DESCRIBED = "sso-admin:DescribeInstance"
 _SETS = "sso-admin:ListPermissionSets"
 _SET = "sso-admin:DescribePermissionSet"
 _INLINE = "sso-admin:GetInlinePolicyForPermissionSet"
@@ -32,10 +34,19 @@ _CUSTOMER = "sso-admin:ListCustomerManagedPolicyReferencesInPermissionSet"
 _BOUNDARY = "sso-admin:GetPermissionsBoundaryForPermissionSet"
 _PROVISIONED = "sso-admin:ListAccountsForProvisionedPermissionSet"
 _ASSIGNMENTS = "sso-admin:ListAccountAssignments"
+_STORE = "identitystore:DescribeIdentityStore"
 _USERS = "identitystore:ListUsers"
 _GROUPS = "identitystore:ListGroups"
 _MEMBERS = "identitystore:ListGroupMemberships"
 
+# What hangs on an instance; without one, all of it is complete and empty.
+_COLLECTIONS = {
+    "idc_permission_set": _SETS,
+    "idc_user": _USERS,
+    "idc_group": _GROUPS,
+    "idc_application": applications.APPLICATIONS,
+    "idc_trusted_token_issuer": applications.ISSUERS,
+}
 _OUTDATED = "LATEST_PERMISSION_SET_NOT_PROVISIONED"
 # What a permission set has when it says nothing: https://docs.aws.amazon.com/singlesignon/latest/userguide/howtosessionduration.html
 _ONE_HOUR = 3600
@@ -64,16 +75,17 @@ class _Surroundings:
 
 def collect(reader: Reader, builder: Builder) -> None:
     """Read the instances that the account sees, with their permission sets, assignments, users and groups."""
-    listings = {region: reader.pages(_INSTANCES, region) for region in reader.regions}
+    listings = reader.in_regions(_INSTANCES)
     for region, listing in listings.items():
         builder.section("idc_instance", region, _INSTANCES, listing.failure)
-        for collection, api in (("idc_permission_set", _SETS), ("idc_user", _USERS), ("idc_group", _GROUPS)):
+        for collection, api in _COLLECTIONS.items():
             builder.section(collection, region, api, listing.failure)
     for instance in _instances(listings):
         builder.add("idc_instance", _instance(reader, instance))
         _users(reader, builder, instance)
         groups = _groups(reader, builder, instance)
         _permission_sets(reader, builder, instance, groups)
+        applications.collect(reader, builder, instance.region, instance.arn)
 
 
 def _instances(listings: Mapping[str, Listing]) -> list[_Instance]:
@@ -95,18 +107,15 @@ def _instance(reader: Reader, instance: _Instance) -> Record:
         "name": raw.get("Name") or instance.arn.rpartition("/")[2],
         "arn": instance.arn,
         "region": instance.region,
-        "tags": _tags(reader, instance, instance.arn),
+        "tags": resource_tags(reader, instance.region, instance.arn, instance.arn),
         "identity_store_id": instance.store,
         "owner_account_id": raw.get("OwnerAccountId"),
         "status": raw.get("Status"),
         "created_date": timestamp(raw.get("CreatedDate")),
         "access_control_attributes": _attributes(reader.read(_ATTRIBUTES, instance.region, InstanceArn=instance.arn)),
+        "encryption": _encryption(reader.read(_DESCRIBED, instance.region, InstanceArn=instance.arn)),
+        "identity_store_network": _network(reader, instance),
     }
-
-
-def _tags(reader: Reader, instance: _Instance, arn: str) -> Any:  # noqa: ANN401 - a list or what stands in its place
-    listing = reader.pages(_TAGS, instance.region, InstanceArn=instance.arn, ResourceArn=arn)
-    return listing.value(lambda each: tags([each])[0], by=lambda each: str(each["key"]))
 
 
 def _attributes(answer: Record | Failure | None) -> Record | Failure | None:
@@ -118,13 +127,50 @@ def _attributes(answer: Record | Failure | None) -> Record | Failure | None:
     return {"status": answer.get("Status"), "keys": sorted(keys)}
 
 
+def _encryption(answer: Record | Failure | None) -> Record | Failure | None:
+    """The key of the instance's data; None where AWS does not tell."""
+    if not isinstance(answer, dict):
+        return answer
+    raw = answer.get("EncryptionConfigurationDetails")
+    if not raw:
+        return None
+    return {
+        "key_type": raw.get("KeyType"),
+        "kms_key_arn": raw.get("KmsKeyArn"),
+        "status": raw.get("EncryptionStatus"),
+    }
+
+
+def _network(reader: Reader, instance: _Instance) -> Record | Failure | None:
+    """From where the identity store takes calls; None where nothing restricts it."""
+    if instance.store is None:
+        return _no_store(_STORE)
+    answer = reader.read(_STORE, instance.region, IdentityStoreId=instance.store)
+    if not isinstance(answer, dict):
+        return answer
+    raw = answer.get("NetworkConfiguration")
+    if not raw:
+        return None
+    return {
+        "vpce_access_required": raw.get("VpceAccessRequired"),
+        "api_restrict_source_vpcs": sorted(raw.get("ApiRestrictSourceVpcs") or ()),
+        "api_allow_source_ips": sorted(raw.get("ApiAllowSourceIps") or ()),
+        "scim_allow_source_ips": sorted(raw.get("ScimAllowSourceIps") or ()),
+    }
+
+
+def _no_store(api: str) -> Failure:
+    """An instance that is still being made, or failed, has no identity store yet."""
+    return Failure(api=api, code="NoIdentityStore", kind=GapKind.FAILED)
+
+
 # ------------------------------------------------------------ people
 
 
 def _people(reader: Reader, api: str, instance: _Instance) -> Listing:
-    """The users or groups of the instance's identity store; one that is still being made, or failed, has none yet."""
+    """The users or groups of the instance's identity store."""
     if instance.store is None:
-        return Listing(key="", failure=Failure(api=api, code="NoIdentityStore", kind=GapKind.FAILED))
+        return Listing(key="", failure=_no_store(api))
     return reader.pages(api, instance.region, IdentityStoreId=instance.store)
 
 
@@ -225,7 +271,7 @@ def _permission_set(reader: Reader, instance: _Instance, surroundings: _Surround
     provisioned = reader.pages(_PROVISIONED, region, **named)
     return {
         **known,
-        "tags": _tags(reader, instance, arn),
+        "tags": resource_tags(reader, region, instance.arn, arn),
         "inline_policy": _inline(reader.read(_INLINE, region, **named)),
         "managed_policies": reader.pages(_MANAGED, region, **named).value(
             lambda each: {"arn": each.get("Arn"), "name": each.get("Name")}, by=lambda each: str(each["arn"])

@@ -9,9 +9,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sec02_policies.collect._outcome import Failure, Partial, Record
+from sec02_policies.collect._organization_units import places
+from sec02_policies.collect._outcome import Failure, Partial, Record, not_requested
 from sec02_policies.collect._values import GLOBAL, document, timestamp
-from sec02_policies.model import GapKind
 
 if TYPE_CHECKING:
     from sec02_policies.collect._builder import Builder
@@ -105,7 +105,9 @@ def _accounts(reader: Reader, builder: Builder) -> None:
     listing = reader.pages(_ACCOUNTS)
     builder.section("org_account", GLOBAL, _ACCOUNTS, listing.failure)
     builder.missing("org_account", GLOBAL, "tags", _not_requested())
-    accounts = [_account(raw) for raw in listing.items()]
+    found = list(listing.items())
+    above = places(reader, found)
+    accounts = [_account(raw) | {"parent_ids": above.get(str(raw.get("Id")))} for raw in found]
     for account in accounts:
         builder.add("org_account", account)
     builder.member_account_ids = frozenset(account["id"] for account in accounts)
@@ -160,4 +162,4 @@ def _document(answer: Record | Failure | None) -> Any:  # noqa: ANN401 - a docum
 
 def _not_requested() -> Failure:
     """Tags cost a call for each account and each policy, and no policy of ours asks for them."""
-    return Failure(api=_TAGS, code="NotRequested", kind=GapKind.NOT_REQUESTED)
+    return not_requested(_TAGS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sec02_policies.collect._outcome import Failure, Record
+from sec02_policies.collect._outcome import Failure, Partial, Record
 from sec02_policies.collect._schedule import longest_interval_days
 from sec02_policies.collect._values import document, tags, timestamp
 from sec02_policies.model import GapKind
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 _LIST = "secretsmanager:ListSecrets"
 _DESCRIBE = "secretsmanager:DescribeSecret"
 _POLICY = "secretsmanager:GetResourcePolicy"
+_VERSIONS = "secretsmanager:ListSecretVersionIds"
 
 
 def collect(reader: Reader, builder: Builder) -> None:
     """Read the secrets of every region, those in deletion included."""
-    for region in reader.regions:
-        listing = reader.pages(_LIST, region, IncludePlannedDeletion=True)
+    for region, listing in reader.in_regions(_LIST, IncludePlannedDeletion=True).items():
         builder.section("secretsmanager_secret", region, _LIST, listing.failure)
         for resource in reader.each(partial(_secret, reader, region), listing.items()):
             builder.add("secretsmanager_secret", resource)
@@ -35,6 +35,7 @@ def _secret(reader: Reader, region: str, listed: Record) -> Record:
     if arn:
         resource["replicas"] = _replicas(reader, region, arn)
         resource["resource_policy"] = _resource_policy(reader, region, arn)
+        resource["version_dates"] = _version_dates(reader, region, listed)
     return resource
 
 
@@ -93,3 +94,18 @@ def _resource_policy(reader: Reader, region: str, arn: str) -> Record | Failure 
         return answer
     text = answer.get("ResourcePolicy")
     return document(text, _POLICY) if text else None
+
+
+def _version_dates(reader: Reader, region: str, listed: Record) -> list[Record] | Partial | Failure:
+    """When the versions with a stage were made: the date of the last change is that of any change, a tag's too."""
+    staged = listed.get("SecretVersionsToStages") or {}
+    if not staged:
+        return []
+    listing = reader.pages(_VERSIONS, region, SecretId=listed["ARN"])
+    dates = {each.get("VersionId"): timestamp(each.get("CreatedDate")) for each in listing.items()}
+    found = [{"id": each, "created_date": dates[each]} for each in sorted(staged) if dates.get(each)]
+    if len(found) == len(staged):
+        return found
+    # A version may have got its stage between the two calls.
+    failure = listing.failure or Failure(api=_VERSIONS, code="NotInAnswer", kind=GapKind.STALE)
+    return Partial(items=found, failure=failure.truncated()) if found else failure

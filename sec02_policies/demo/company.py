@@ -4,9 +4,9 @@ The company is built through AWS's API, with boto3, on an embedded AWS. Where mo
 a replay answers in its place: the root user (credential report, summary, virtual devices), service-specific
 credentials, user boundaries, the ends of certificates and metadata, last access and rotation of secrets, risk
 configurations, roles and classic flow of identity pools, boundaries, tags and provisioning of permission sets,
-attributes for access control, the identity provider's ids of users and groups, central root access, the regions, and
-all of Directory Service, IAM Roles Anywhere and IAM Access Analyzer. `EXAMPLES` says of each telling thing which best
-practice it keeps or breaks, and why.
+attributes for access control, applications and token issuers, the identity provider's ids of users and groups,
+central root access, the dates of secrets' versions, the regions, and all of Directory Service, IAM Roles Anywhere and
+IAM Access Analyzer. `EXAMPLES` says of each telling thing which best practice it keeps or breaks, and why.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sec02_policies.demo import (
+    applications,
     customers,
     directories,
     grants,
@@ -41,6 +42,7 @@ EXAMPLES: tuple[Example, ...] = (
     *customers.EXAMPLES,
     *organization.EXAMPLES,
     *workforce.EXAMPLES,
+    *applications.EXAMPLES,
     *directories.EXAMPLES,
     *machines.EXAMPLES,
     *oversight.EXAMPLES,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _OWN_KEY = "1c2d3e4f-0000-4000-8000-000000000001"
 _STUCK_VERSION = "5ec0de00-0000-4000-8000-00000000dead"
+_STUCK_SINCE = 12
 
 EXAMPLES = (
     Example(
@@ -141,6 +142,7 @@ def build_vault(site: Site) -> None:
     # moto tells no last access, and knows rotation by functions that it can run only.
     site.replay.amend("secretsmanager", "ListSecrets", partial(_with_rotation, site))
     site.replay.amend("secretsmanager", "DescribeSecret", lambda _, output: _rotated(site, output))
+    site.replay.amend("secretsmanager", "ListSecretVersionIds", lambda _, output: _dated(site, output))
 
 
 def _secret(site: Site, client: Any, secret: Secret) -> None:  # noqa: ANN401 - a boto3 client
@@ -194,3 +196,18 @@ def _rotated(site: Site, shown: dict[str, Any]) -> dict[str, Any]:
         function = f"arn:aws:lambda:{site.aws.region}:{site.account_id}:function:{secret.function}"
         more["RotationLambdaARN"] = function
     return shown | more
+
+
+def _dated(site: Site, output: dict[str, Any]) -> dict[str, Any]:
+    """Date the versions of a secret: moto says of each that it was made just now."""
+    secret = next(each for each in SECRETS if each.name == output["Name"])
+    made = secret.created if secret.rotated is None else secret.rotated
+    versions = [
+        {
+            "VersionId": each["VersionId"],
+            "VersionStages": each["VersionStages"],
+            "CreatedDate": site.ago(_STUCK_SINCE if each["VersionId"] == _STUCK_VERSION else made),
+        }
+        for each in output["Versions"]
+    ]
+    return {"Name": secret.name, "Versions": versions}

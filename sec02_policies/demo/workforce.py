@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from sec02_policies.demo.applications import build_applications
 from sec02_policies.demo.site import Example, allow, document, tags
 
 if TYPE_CHECKING:
@@ -139,6 +140,7 @@ def build_workforce(site: Site) -> None:
         {"Status": "ENABLED", "InstanceAccessControlAttributeConfiguration": {"AccessControlAttributes": [attribute]}},
     )
     site.replay.answer("sso-admin", "ListTagsForResource", {"Tags": []}, when={"ResourceArn": instance})
+    build_applications(site, instance=_INSTANCE, store=_STORE)
     _complete_identity_store(site, principals)
 
 

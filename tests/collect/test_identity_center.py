@@ -13,7 +13,10 @@ Record = dict[str, Any]
 DAY = datetime(2025, 1, 1, tzinfo=UTC)
 INSTANCE = "arn:aws:sso:::instance/ssoins-1234567890abcdef"
 STORE = "d-1234567890"
+STORE_ARN = f"arn:aws:identitystore::123456789012:identitystore/{STORE}"
 SET = "arn:aws:sso:::permissionSet/ssoins-1234567890abcdef/ps-1234567890abcdef"
+APPLICATION = "arn:aws:sso::123456789012:application/ssoins-1234567890abcdef/apl-1234567890abcdef"
+ISSUER = "arn:aws:sso::123456789012:trustedTokenIssuer/ssoins-1234567890abcdef/tti-a1b2c3d4-0001-0002-0003-000000000004"
 OWN, MEMBER, OTHER = "123456789012", "444455556666", "777788889999"
 USER = "a1b2c3d4-0001-0002-0003-000000000001"
 GROUP = "a1b2c3d4-0001-0002-0003-000000000002"
@@ -25,6 +28,10 @@ def give_instance(aws: Aws, **members: Any) -> None:
     instance = {"InstanceArn": INSTANCE, "IdentityStoreId": STORE, "OwnerAccountId": OWN, "Status": "ACTIVE"}
     aws.give("sso-admin:ListInstances", {"Instances": [{**instance, **members}]})
     aws.refuse("sso-admin:DescribeInstanceAccessControlAttributeConfiguration", "ResourceNotFoundException", status=400)
+    aws.give("sso-admin:DescribeInstance", {"InstanceArn": INSTANCE})
+    aws.give("sso-admin:ListApplications", {"Applications": []})
+    aws.give("sso-admin:ListTrustedTokenIssuers", {"TrustedTokenIssuers": []})
+    aws.give("identitystore:DescribeIdentityStore", {"IdentityStoreId": STORE, "IdentityStoreArn": STORE_ARN})
     aws.give("sso-admin:ListTagsForResource", {"Tags": []})
     aws.give("sso-admin:ListPermissionSets", {"PermissionSets": [SET]})
     aws.give("sso-admin:DescribePermissionSet", {"PermissionSet": {"Name": "ReadOnly", "PermissionSetArn": SET}})
@@ -107,6 +114,30 @@ def give_members(aws: Aws, *accounts: str) -> None:
         aws.give(f"organizations:{name}", {key: []})
 
 
+def give_applications(aws: Aws, **members: Any) -> None:
+    """One application with two grants, and one trusted token issuer."""
+    aws.give("sso-admin:ListApplications", {"Applications": [{"ApplicationArn": APPLICATION, **members}]})
+    aws.give("sso-admin:GetApplicationAssignmentConfiguration", {"AssignmentRequired": False})
+    code = {"AuthorizationCode": {"RedirectUris": ["https://b.example.com/", "http://a.example.com/"]}}
+    grants = [
+        {"GrantType": "refresh_token", "Grant": {"RefreshToken": {}}},
+        {"GrantType": "authorization_code", "Grant": code},
+    ]
+    aws.give("sso-admin:ListApplicationGrants", {"Grants": grants})
+    aws.give("sso-admin:ListTrustedTokenIssuers", {"TrustedTokenIssuers": [{"TrustedTokenIssuerArn": ISSUER}]})
+    settings = {
+        "IssuerUrl": "https://example.okta.com/oauth2/default",
+        "ClaimAttributePath": "email",
+        "IdentityStoreAttributePath": "emails.value",
+        "JwksRetrievalOption": "OPEN_ID_DISCOVERY",
+    }
+    described = {
+        "TrustedTokenIssuerArn": ISSUER,
+        "TrustedTokenIssuerConfiguration": {"OidcJwtConfiguration": settings},
+    }
+    aws.give("sso-admin:DescribeTrustedTokenIssuer", described)
+
+
 def set_of(aws: Aws, *services: str) -> Record:
     return only(aws.collect("identity_center", *services), "idc_permission_set")
 
@@ -137,6 +168,8 @@ def test_an_instance_shows_all_that_aws_says(aws: Aws) -> None:
         "status": "ACTIVE",
         "created_date": "2025-01-01T00:00:00Z",
         "access_control_attributes": {"status": "ENABLED", "keys": ["cost", "team"]},
+        "encryption": None,
+        "identity_store_network": None,
     }
 
 
@@ -144,6 +177,81 @@ def test_an_instance_without_name_or_attributes_has_its_id_and_none(aws: Aws) ->
     give_instance(aws)
     instance = only(aws.collect("identity_center"), "idc_instance")
     assert (instance["name"], instance["access_control_attributes"]) == ("ssoins-1234567890abcdef", None)
+
+
+def test_the_key_of_an_instance_and_the_network_of_its_store_are_told(aws: Aws) -> None:
+    give_instance(aws)
+    key = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+    details = {"KeyType": "CUSTOMER_MANAGED_KEY", "KmsKeyArn": key, "EncryptionStatus": "ENABLED"}
+    aws.give("sso-admin:DescribeInstance", {"InstanceArn": INSTANCE, "EncryptionConfigurationDetails": details})
+    network = {"VpceAccessRequired": True, "ScimAllowSourceIps": ["203.0.113.0/24", "192.0.2.7"]}
+    store = {"IdentityStoreId": STORE, "IdentityStoreArn": STORE_ARN, "NetworkConfiguration": network}
+    aws.give("identitystore:DescribeIdentityStore", store)
+    instance = only(aws.collect("identity_center"), "idc_instance")
+    assert instance["encryption"] == {"key_type": "CUSTOMER_MANAGED_KEY", "kms_key_arn": key, "status": "ENABLED"}
+    assert instance["identity_store_network"] == {
+        "vpce_access_required": True,
+        "api_restrict_source_vpcs": [],
+        "api_allow_source_ips": [],
+        "scim_allow_source_ips": ["192.0.2.7", "203.0.113.0/24"],
+    }
+
+
+def test_an_application_shows_all_that_aws_says(aws: Aws) -> None:
+    give_instance(aws)
+    provider = "arn:aws:sso::aws:applicationProvider/custom"
+    give_applications(
+        aws,
+        Name="wiki",
+        ApplicationAccount=MEMBER,
+        ApplicationProviderArn=provider,
+        Status="ENABLED",
+        CreatedDate=DAY,
+        Description="CANARY",
+    )
+    document = aws.collect("identity_center")
+    assert only(document, "idc_application") == {
+        "id": APPLICATION,
+        "name": "wiki",
+        "arn": APPLICATION,
+        "account_id": OWN,
+        "region": "us-east-1",
+        "tags": [],
+        "instance_arn": INSTANCE,
+        "application_account_id": MEMBER,
+        "application_provider_arn": provider,
+        "status": "ENABLED",
+        "created_date": "2025-01-01T00:00:00Z",
+        "assignment_required": False,
+        "grants": [
+            {"type": "authorization_code", "redirect_uris": ["http://a.example.com/", "https://b.example.com/"]},
+            {"type": "refresh_token", "redirect_uris": []},
+        ],
+    }
+    assert "CANARY" not in json.dumps(document)
+
+
+def test_an_application_without_a_name_has_its_id(aws: Aws) -> None:
+    give_instance(aws)
+    give_applications(aws)
+    assert only(aws.collect("identity_center"), "idc_application")["name"] == "apl-1234567890abcdef"
+
+
+def test_a_trusted_token_issuer_shows_all_that_aws_says(aws: Aws) -> None:
+    give_instance(aws)
+    give_applications(aws)
+    assert only(aws.collect("identity_center"), "idc_trusted_token_issuer") == {
+        "id": ISSUER,
+        "name": "tti-a1b2c3d4-0001-0002-0003-000000000004",
+        "arn": ISSUER,
+        "account_id": OWN,
+        "region": "us-east-1",
+        "tags": [],
+        "instance_arn": INSTANCE,
+        "issuer_url": "https://example.okta.com/oauth2/default",
+        "claim_attribute_path": "email",
+        "identity_store_attribute_path": "emails.value",
+    }
 
 
 def test_an_instance_seen_from_two_regions_is_read_once_in_its_primary_region(aws: Aws) -> None:
@@ -168,7 +276,11 @@ def test_an_instance_without_an_identity_store_leaves_its_people_unread(aws: Aws
     aws.give("sso-admin:ListInstances", {"Instances": [{"InstanceArn": INSTANCE, "Status": "CREATE_FAILED"}]})
     document = aws.collect("identity_center")
     assert status_of(document, "idc_user") == status_of(document, "idc_group") == {"us-east-1": "failed"}
-    assert set(gaps_of(document, "idc_instance", INSTANCE)) == {"identity_store_id", "owner_account_id"}
+    assert set(gaps_of(document, "idc_instance", INSTANCE)) == {
+        "identity_store_id",
+        "owner_account_id",
+        "identity_store_network",
+    }
 
 
 # ------------------------------------------------------------ permission sets
@@ -423,6 +535,18 @@ def test_users_and_groups_are_there_without_anything_personal(aws: Aws) -> None:
             INSTANCE,
             {"access_control_attributes"},
         ),
+        ("sso-admin:DescribeInstance", "idc_instance", INSTANCE, {"encryption"}),
+        ("identitystore:DescribeIdentityStore", "idc_instance", INSTANCE, {"identity_store_network"}),
+        ("sso-admin:ListApplications", "idc_application", None, {None}),
+        ("sso-admin:GetApplicationAssignmentConfiguration", "idc_application", APPLICATION, {"assignment_required"}),
+        ("sso-admin:ListApplicationGrants", "idc_application", APPLICATION, {"grants"}),
+        ("sso-admin:ListTrustedTokenIssuers", "idc_trusted_token_issuer", None, {None}),
+        (
+            "sso-admin:DescribeTrustedTokenIssuer",
+            "idc_trusted_token_issuer",
+            ISSUER,
+            {"issuer_url", "claim_attribute_path", "identity_store_attribute_path"},
+        ),
         ("sso-admin:ListTagsForResource", "idc_instance", INSTANCE, {"tags"}),
         ("sso-admin:ListTagsForResource", "idc_permission_set", SET, {"tags"}),
         (
@@ -448,6 +572,7 @@ def test_a_denied_operation_costs_what_only_it_tells(
 ) -> None:
     give_instance(aws)
     give_people(aws)
+    give_applications(aws)
     aws.refuse(api, "AccessDeniedException", status=400)
     document = aws.collect("identity_center")
     assert gaps_of(document, collection, resource_id) == dict.fromkeys(fields, ("denied", api, "AccessDeniedException"))

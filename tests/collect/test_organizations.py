@@ -14,6 +14,7 @@ DAY = datetime(2025, 1, 1, tzinfo=UTC)
 ORGANIZATION = "o-exampleorgid"
 ARN = f"arn:aws:organizations::123456789012:organization/{ORGANIZATION}"
 MEMBER = "444455556666"
+PATH = f"{ORGANIZATION}/r-ab12/ou-ab12-projects/ou-ab12-shop0001/{MEMBER}/"
 POLICY_ID = "p-examplepolicyid"
 POLICY_ARN = f"arn:aws:organizations::123456789012:policy/{ORGANIZATION}/service_control_policy/{POLICY_ID}"
 TEXT = '{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "IAM:*", "Resource": "*"}]}'
@@ -31,7 +32,7 @@ def give_organization(aws: Aws) -> None:
     }
     policies = {"SERVICE_CONTROL_POLICY": [summary], "RESOURCE_CONTROL_POLICY": []}
     account = {"Id": MEMBER, "Arn": f"{ARN}/{MEMBER}", "Name": "workloads", "Email": "CANARY@example.com"}
-    joined = {"State": "ACTIVE", "JoinedMethod": "CREATED", "JoinedTimestamp": DAY}
+    joined = {"State": "ACTIVE", "JoinedMethod": "CREATED", "JoinedTimestamp": DAY, "Paths": [PATH]}
     aws.give(
         "organizations:DescribeOrganization",
         {
@@ -91,6 +92,7 @@ def test_an_organization_shows_all_that_aws_says_but_no_address(aws: Aws) -> Non
         "state": "ACTIVE",
         "joined_method": "CREATED",
         "joined_date": "2025-01-01T00:00:00Z",
+        "parent_ids": ["ou-ab12-shop0001", "ou-ab12-projects", "r-ab12"],
     }
     policy = only(document, "org_policy")
     text = policy.pop("document")
@@ -185,13 +187,59 @@ def test_a_member_account_that_may_read_nothing_has_gaps_and_no_empty_collection
 
 def test_accounts_on_all_pages_are_read(aws: Aws) -> None:
     give_organization(aws)
-    first = [{"Id": f"{number:012}", "Name": "a", "State": "ACTIVE"} for number in range(1, 21)]
-    pages = {None: {"Accounts": first, "NextToken": "more"}, "more": {"Accounts": [{"Id": MEMBER, "Name": "b"}]}}
+    first = [{"Id": f"{number:012}", "Name": "a", "State": "ACTIVE", "Paths": [PATH]} for number in range(1, 21)]
+    last = [{"Id": MEMBER, "Name": "b", "Paths": [PATH]}]
+    pages = {None: {"Accounts": first, "NextToken": "more"}, "more": {"Accounts": last}}
     aws.give("organizations:ListAccounts", lambda asked: pages[asked.get("NextToken")])
     document = aws.collect("organizations")
     assert len(document["resources"]["org_account"]) == 21
     assert gaps_of(document, "org_account", MEMBER) == {
         "state": ("failed", "organizations:ListAccounts", "NotInAnswer")
+    }
+
+
+def give_parents(aws: Aws, **parents: str) -> None:
+    """An organization whose list of accounts tells no paths, and the parent of each account and unit."""
+    give_organization(aws)
+    accounts = [{"Id": each, "Name": "a", "State": "ACTIVE"} for each in (MEMBER, "777788889999")]
+    aws.give("organizations:ListAccounts", {"Accounts": accounts})
+
+    def answer(asked: Record) -> Record:
+        parent = parents["in_" + asked["ChildId"].replace("-", "_")]
+        return {"Parents": [{"Id": parent, "Type": "ROOT" if parent.startswith("r-") else "ORGANIZATIONAL_UNIT"}]}
+
+    aws.give("organizations:ListParents", answer)
+
+
+def parents_of(document: Record) -> Record:
+    return {each["id"]: each.get("parent_ids") for each in document["resources"]["org_account"]}
+
+
+def test_without_paths_each_account_and_each_unit_is_asked_once_for_its_parent(aws: Aws) -> None:
+    unit = "ou-ab12-projects"
+    give_parents(aws, in_444455556666=unit, in_777788889999=unit, in_ou_ab12_projects="r-ab12")
+    document = aws.collect("organizations")
+    assert parents_of(document) == {MEMBER: [unit, "r-ab12"], "777788889999": [unit, "r-ab12"]}
+    assert calls_of(document)["ListParents"] == 3
+
+
+def test_parents_that_run_in_a_circle_are_a_gap(aws: Aws) -> None:
+    one, other = "ou-ab12-projects", "ou-ab12-shop0001"
+    give_parents(aws, in_444455556666=one, in_777788889999="r-ab12", in_ou_ab12_projects=other, in_ou_ab12_shop0001=one)
+    document = aws.collect("organizations")
+    assert parents_of(document) == {MEMBER: None, "777788889999": ["r-ab12"]}
+    assert gaps_of(document, "org_account", MEMBER) == {
+        "parent_ids": ("failed", "organizations:ListParents", "CircularParents")
+    }
+
+
+def test_a_unit_that_may_not_be_asked_hides_what_is_above_it(aws: Aws) -> None:
+    give_parents(aws, in_444455556666="ou-ab12-projects", in_777788889999="r-ab12")
+    aws.refuse("organizations:ListParents", "AccessDeniedException", when=lambda asked: "ou" in asked["ChildId"])
+    document = aws.collect("organizations")
+    assert parents_of(document) == {MEMBER: None, "777788889999": ["r-ab12"]}
+    assert gaps_of(document, "org_account", MEMBER) == {
+        "parent_ids": ("denied", "organizations:ListParents", "AccessDeniedException")
     }
 
 
@@ -229,6 +277,7 @@ def test_moto_holds_an_organization_of_two_accounts(aws: Aws) -> None:
         "master": "ACTIVE",
         "workloads": "ACTIVE",
     }
+    assert {tuple(each) for each in parents_of(document).values()} == {(root,)}
     policies = {each["name"]: each for each in document["resources"]["org_policy"]}
     assert set(policies) == {"FullAWSAccess", "RCPFullAWSAccess", "deny"}
     assert policies["deny"]["targets"] == [{"id": root, "type": "ROOT"}]

@@ -11,6 +11,7 @@ from documents import Aws, apis_in_gaps, calls_of, gaps_of, only, status_of
 
 Record = dict[str, Any]
 ARN = "arn:aws:secretsmanager:us-east-1:123456789012:secret:app/db-AbCdEf"
+DAY = datetime(2026, 1, 15, tzinfo=UTC)
 V1, V2 = "11111111-1111-1111-1111-111111111111", "22222222-2222-2222-2222-222222222222"
 POLICY = (
     '{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Principal": "*", "Action": "secretsmanager:*",'
@@ -33,6 +34,9 @@ def give(aws: Aws, *secrets: Record, **described: Any) -> None:
     aws.give("secretsmanager:ListSecrets", {"SecretList": list(secrets)})
     aws.give("secretsmanager:DescribeSecret", {"ARN": ARN, **described})
     aws.give("secretsmanager:GetResourcePolicy", {"ARN": ARN, "Name": "app/db"})
+    made = {V1: datetime(2025, 12, 15, tzinfo=UTC), V2: datetime(2026, 1, 15, 12, 30, tzinfo=UTC)}
+    versions = [{"VersionId": each, "CreatedDate": date, "LastAccessedDate": date} for each, date in made.items()]
+    aws.give("secretsmanager:ListSecretVersionIds", {"ARN": ARN, "Versions": versions})
 
 
 def test_a_bare_secret_has_no_rotation_and_no_dates(aws: Aws) -> None:
@@ -58,6 +62,10 @@ def test_a_bare_secret_has_no_rotation_and_no_dates(aws: Aws) -> None:
         "owning_service": None,
         "primary_region": None,
         "versions": [{"id": V1, "stages": ["AWSPREVIOUS"]}, {"id": V2, "stages": ["AWSCURRENT", "AWSPENDING"]}],
+        "version_dates": [
+            {"id": V1, "created_date": "2025-12-15T00:00:00Z"},
+            {"id": V2, "created_date": "2026-01-15T12:30:00Z"},
+        ],
         "replicas": [],
         "resource_policy": None,
     }
@@ -155,6 +163,7 @@ def test_a_resource_policy_outside_the_grammar_keeps_its_text_and_hides_its_stat
         ("secretsmanager:ListSecrets", None, None),
         ("secretsmanager:DescribeSecret", ARN, "replicas"),
         ("secretsmanager:GetResourcePolicy", ARN, "resource_policy"),
+        ("secretsmanager:ListSecretVersionIds", ARN, "version_dates"),
     ],
 )
 def test_a_denied_operation_costs_what_only_it_tells(
@@ -165,7 +174,35 @@ def test_a_denied_operation_costs_what_only_it_tells(
     document = aws.collect("secretsmanager")
     found = gaps_of(document, "secretsmanager_secret", resource_id)
     assert found == {field: ("denied", api, "AccessDeniedException")}
-    assert apis_in_gaps(document) & {"secretsmanager:DescribeSecret", "secretsmanager:GetResourcePolicy"} <= {api}
+    assert {each for each in apis_in_gaps(document) if each.startswith("secretsmanager:")} <= {api}
+
+
+def test_a_version_without_a_date_leaves_the_dates_open(aws: Aws) -> None:
+    give(aws, listed())
+    aws.give("secretsmanager:ListSecretVersionIds", {"Versions": [{"VersionId": V2, "CreatedDate": DAY}]})
+    document = aws.collect("secretsmanager")
+    assert only(document, "secretsmanager_secret")["version_dates"] == [
+        {"id": V2, "created_date": "2026-01-15T00:00:00Z"}
+    ]
+    assert gaps_of(document, "secretsmanager_secret", ARN) == {
+        "version_dates": ("truncated", "secretsmanager:ListSecretVersionIds", "NotInAnswer")
+    }
+
+
+def test_dates_that_tell_nothing_are_a_gap(aws: Aws) -> None:
+    give(aws, listed())
+    aws.give("secretsmanager:ListSecretVersionIds", {"Versions": []})
+    document = aws.collect("secretsmanager")
+    assert gaps_of(document, "secretsmanager_secret", ARN) == {
+        "version_dates": ("stale", "secretsmanager:ListSecretVersionIds", "NotInAnswer")
+    }
+
+
+def test_a_secret_without_a_value_is_not_asked_for_dates(aws: Aws) -> None:
+    give(aws, listed(SecretVersionsToStages={}))
+    document = aws.collect("secretsmanager")
+    assert only(document, "secretsmanager_secret")["version_dates"] == []
+    assert "ListSecretVersionIds" not in calls_of(document)
 
 
 def test_one_refused_secret_does_not_cost_the_others(aws: Aws) -> None:
@@ -197,6 +234,7 @@ def test_secrets_in_deletion_replicas_and_all_pages_are_read_without_a_value(aws
         "ListSecrets": 3,
         "DescribeSecret": 102,
         "GetResourcePolicy": 102,
+        "ListSecretVersionIds": 102,
     }
     assert "CANARY" not in json.dumps(document)
 
@@ -230,6 +268,8 @@ def test_two_runs_over_the_same_secrets_say_the_same(aws: Aws) -> None:
     client = aws.client("secretsmanager")
     for number in range(20):
         client.create_secret(Name=f"s{number}", SecretString="CANARY-secret")
+    # moto dates each version anew whenever it is asked.
+    aws.give("secretsmanager:ListSecretVersionIds", {"Versions": []})
     assert aws.collect("secretsmanager") == aws.collect("secretsmanager")
 
 
@@ -242,4 +282,5 @@ def test_the_value_of_a_secret_is_never_asked_for(aws: Aws) -> None:
         "secretsmanager:ListSecrets",
         "secretsmanager:DescribeSecret",
         "secretsmanager:GetResourcePolicy",
+        "secretsmanager:ListSecretVersionIds",
     }

@@ -61,6 +61,8 @@ def strong() -> Record:
         idc_permission_set=_permission_sets(),
         idc_user=[_person(ALICE), _person(BOB)],
         idc_group=[example("idc_group", {"member_user_ids": [ALICE, BOB]})],
+        idc_application=[example("idc_application", {"created_date": day(300)})],
+        idc_trusted_token_issuer=[example("idc_trusted_token_issuer")],
         organization=[_organization()],
         org_account=_accounts(),
         org_policy=_control_policies(),
@@ -83,7 +85,7 @@ def _directory() -> Record:
 
 
 def _account() -> Record:
-    summary = {"users": 2, "groups": 1, "roles": 7, "policies": 6, "mfa_devices": 3, "mfa_devices_in_use": 3}
+    summary = {"users": 2, "groups": 1, "roles": 7, "policies": 6, "mfa_devices": 5, "mfa_devices_in_use": 5}
     return example("iam_account", {"summary": summary, "credential_report_generated_at": day(0.05)})
 
 
@@ -98,7 +100,9 @@ def _break_glass(name: str) -> Record:
             "groups": [arn("group", "break-glass")],
             "password_last_used_date": day(20),
             "password_last_changed_date": day(80),
-            "mfa_devices": [{"serial_number": key, "kind": "fido", "enable_date": day(700)}],
+            "mfa_devices": [
+                {"serial_number": f"{key}{spare}", "kind": "fido", "enable_date": day(700)} for spare in ("", "-spare")
+            ],
         },
     )
 
@@ -204,6 +208,10 @@ def _secrets() -> list[Record]:
         "last_changed_date": day(10),
         "last_accessed_date": day(1),
         "next_rotation_date": day(-20),
+        "version_dates": [
+            {"id": "v1", "created_date": day(40)},
+            {"id": "v2", "created_date": day(10)},
+        ],
     }
     readers = {"ArnNotLike": {"aws:PrincipalArn": [arn("role", "app")]}}
     guarded = policy(deny("secretsmanager:GetSecretValue", Principal="*", Condition=readers))
@@ -245,7 +253,16 @@ def _pool() -> Record:
 
 def _instance() -> Record:
     attributes = {"status": "ENABLED", "keys": ["costCenter", "department"]}
-    return example("idc_instance", {"created_date": day(700), "access_control_attributes": attributes})
+    network = {
+        "vpce_access_required": False,
+        "api_restrict_source_vpcs": [],
+        "api_allow_source_ips": [],
+        "scim_allow_source_ips": ["203.0.113.0/24"],
+    }
+    return example(
+        "idc_instance",
+        {"created_date": day(700), "access_control_attributes": attributes, "identity_store_network": network},
+    )
 
 
 def _permission_sets() -> list[Record]:
@@ -287,7 +304,7 @@ def _organization() -> Record:
         {
             "enabled_policy_types": ["RESOURCE_CONTROL_POLICY", "SERVICE_CONTROL_POLICY"],
             "delegated_administrators": [{"account_id": SECURITY, "services": ["sso.amazonaws.com"]}],
-            "trusted_services": ["iam.amazonaws.com", "sso.amazonaws.com"],
+            "trusted_services": ["access-analyzer.amazonaws.com", "iam.amazonaws.com", "sso.amazonaws.com"],
         },
     )
 
@@ -295,7 +312,16 @@ def _organization() -> Record:
 def _accounts() -> list[Record]:
     names = {ACCOUNT: "management", SECURITY: "security", WORKLOADS: "workloads"}
     return [
-        example("org_account", {"id": each, "name": name, "arn": account_arn(each), "joined_date": day(900)})
+        example(
+            "org_account",
+            {
+                "id": each,
+                "name": name,
+                "arn": account_arn(each),
+                "joined_date": day(900),
+                "parent_ids": ["ou-ab12-workload", "r-ab12"] if each == WORKLOADS else ["r-ab12"],
+            },
+        )
         for each, name in names.items()
     ]
 
@@ -303,13 +329,30 @@ def _accounts() -> list[Record]:
 def _control_policies() -> list[Record]:
     as_root = {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:root"}}
     users = ["iam:CreateUser", "iam:CreateAccessKey", "iam:CreateLoginProfile"]
+    providers = ["iam:*SAMLProvider", "iam:*OpenIDConnectProvider"]
+    strangers = {"StringNotEqualsIfExists": {"aws:PrincipalOrgID": ORGANIZATION}}
+    services = {"BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}
+    outside = deny(["sts:AssumeRole", "secretsmanager:*"], Principal="*", Condition=strangers | services)
     return [
         _control_policy("deny-root", "p-examplepolicyid", deny("*", Condition=as_root)),
         _control_policy("deny-iam-users", "p-examplepolicy02", deny(users)),
+        _control_policy("guard-identity", "p-examplepolicy03", deny(providers), unit="ou-ab12-workload"),
+        _control_policy("only-us", "p-examplepolicy04", outside, kind="resource_control_policy"),
     ]
 
 
-def _control_policy(name: str, policy_id: str, statement: Record) -> Record:
-    own = f"arn:aws:organizations::{ACCOUNT}:policy/{ORGANIZATION}/service_control_policy/{policy_id}"
-    members = {"id": own, "arn": own, "name": name, "policy_id": policy_id, "document": policy(statement)}
-    return example("org_policy", members)
+def _control_policy(
+    name: str, policy_id: str, statement: Record, *, unit: str | None = None, kind: str = "service_control_policy"
+) -> Record:
+    own = f"arn:aws:organizations::{ACCOUNT}:policy/{ORGANIZATION}/{kind}/{policy_id}"
+    members = {
+        "id": own,
+        "arn": own,
+        "name": name,
+        "policy_id": policy_id,
+        "type": kind.upper(),
+        "document": policy(statement),
+    }
+    # The security account is not in the unit, so that the policy there hangs on both.
+    targets = [{"id": SECURITY, "type": "ACCOUNT"}, {"id": unit, "type": "ORGANIZATIONAL_UNIT"}]
+    return example("org_policy", members | ({"targets": targets} if unit else {}))

@@ -113,7 +113,10 @@ def minimal() -> Record:
     without_root = {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:root"}}
     accounts = [
         example("org_account"),
-        example("org_account", {"id": ACCOUNT, "name": "management", "arn": account_arn(ACCOUNT)}),
+        example(
+            "org_account",
+            {"id": ACCOUNT, "name": "management", "arn": account_arn(ACCOUNT), "parent_ids": ["r-ab12"]},
+        ),
     ]
     kinds = ["iam_root", "iam_saml_provider", "iam_oidc_provider", "iam_server_certificate"]
     kinds += [
@@ -123,6 +126,8 @@ def minimal() -> Record:
         "idc_permission_set",
         "idc_user",
         "idc_group",
+        "idc_application",
+        "idc_trusted_token_issuer",
         "account_contacts",
         "account_region",
         "analyzer_region",

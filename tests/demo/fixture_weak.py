@@ -66,6 +66,16 @@ def weak() -> Record:
             example("idc_user", {"id": _GUEST, "name": _GUEST}),
         ],
         idc_group=[example("idc_group", {"external_issuers": [], "member_user_ids": []})],
+        idc_application=[
+            example(
+                "idc_application",
+                {
+                    "assignment_required": False,
+                    "grants": [{"type": "authorization_code", "redirect_uris": ["http://wiki.example.com/"]}],
+                },
+            )
+        ],
+        idc_trusted_token_issuer=[example("idc_trusted_token_issuer", {"issuer_url": "http://idp.example.com"})],
         organization=[
             example(
                 "organization",
@@ -312,6 +322,8 @@ def _secrets() -> list[Record]:
         "created_date": day(900),
         "last_accessed_date": None,
         "next_rotation_date": None,
+        "versions": [{"id": "v1", "stages": ["AWSCURRENT"]}],
+        "version_dates": [{"id": "v1", "created_date": day(900)}],
         "resource_policy": readers,
     }
     stuck = {
@@ -322,6 +334,7 @@ def _secrets() -> list[Record]:
         "last_accessed_date": day(200),
         "next_rotation_date": day(335),
         "versions": [{"id": "v2", "stages": ["AWSPENDING"]}, {"id": "v1", "stages": ["AWSCURRENT"]}],
+        "version_dates": [{"id": "v1", "created_date": day(700)}, {"id": "v2", "created_date": day(600)}],
         "replicas": [{"region": "eu-central-1", "kms_key_id": None, "status": "Failed"}],
     }
     return [_secret("legacy/ftp", "AbCdEf", forgotten), _secret("legacy/db", "GhIjKl", stuck)]

@@ -17,7 +17,11 @@ if TYPE_CHECKING:
     from sec02_policies.model import Result
 
 # It asks for the user's own list of accounts, and is empty until there is one.
-OWN_LIST = {"org-delegated-admins-known"}
+OWN_LIST = {
+    "iam-oidc-provider-issuer-approved",
+    "idc-trusted-token-issuers-approved",
+    "org-delegated-admins-known",
+}
 
 
 def stored(name: str) -> bytes:
