@@ -21,7 +21,7 @@ from sec02_policies.version import VERSION as __version__  # noqa: N811 - the na
 
 if TYPE_CHECKING:
     from sec02_policies.catalog import PolicySet
-    from sec02_policies.evaluate import Evaluation
+    from sec02_policies.evaluate import Evaluation, Waivers
     from sec02_policies.snapshot import Snapshot
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "SnapshotError",
     "Status",
     "Unknown",
+    "Waivers",
     "__version__",
     "evaluate",
 ]
@@ -47,6 +48,7 @@ _LAZY = {
     "Evaluation": "sec02_policies.evaluate",
     "PolicySet": "sec02_policies.catalog",
     "Snapshot": "sec02_policies.snapshot",
+    "Waivers": "sec02_policies.evaluate",
 }
 
 

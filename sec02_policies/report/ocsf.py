@@ -116,7 +116,6 @@ def _event(row: Mapping[str, Any], shared: Mapping[str, Any], background: Backgr
             "standards": [_STANDARD, *policy["frameworks"]],
             "status": outcome,
             "status_id": outcome_id,
-            "status_detail": message,
         },
         "finding_info": {
             "uid": hole("fingerprint"),

@@ -216,6 +216,13 @@ def test_check_finds_waivers_that_are_too_broad_or_stand_behind_others(
     ]
 
 
+def test_check_is_of_today_unless_told_otherwise(sec02: Make, tmp_path: Path, policy_folder: Path) -> None:
+    path = waiver_file(tmp_path, created="2020-01-01", expires="2020-02-01")
+    assert "expired after 2020-02-01" in sec02("waivers", "check", path, "-p", policy_folder).out
+    outcome = sec02("waivers", "check", path, "--as-of", "soon")
+    assert (outcome.code, outcome.err) == (5, "--as-of: not a day: such as 2026-01-31\n")
+
+
 # Baseline and difference
 
 

@@ -414,6 +414,12 @@ def test_the_same_bytes_in_another_process_locale_zone_and_hash_seed(small: Docu
     assert target.read_bytes() == b"\0".join(render(small, each) for each in Format)
 
 
+def test_a_long_markdown_table_says_how_many_rows_it_leaves_out(results: Make, result: Make) -> None:
+    text = render(results(*(result(f"user{number}") for number in range(350))), Format.MARKDOWN).decode()
+    assert "50 more are in the other formats." in text
+    assert text.count("| high |") == 300
+
+
 # Names of formats
 
 
