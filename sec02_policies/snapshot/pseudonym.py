@@ -25,6 +25,8 @@ _LENGTH = 16
 _WORD = re.compile(r"\$\{[^}]*\}|[^\s:/|#*?\[\]{}()\"'<>;&$,]+")
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _MOMENT = re.compile(r"[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9]Z")
+# An IP address or a network, whose width policies judge.
+_ADDRESS = re.compile(r"(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9a-f]*:[0-9a-f:]*:[0-9a-f:.]*)(?:/[0-9]{1,3})?")
 _ARN_PARTS = 6
 # What tells the kind of an id stays: `o-` of an organization, `AKIA` of an access key.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
@@ -34,10 +36,10 @@ _PREFIX = re.compile(
     r"(AWSReservedSSO_)"
 )
 _REGION = r"[a-z]{2}(?:-[a-z]+)+-[0-9]"
-# A service principal, or the issuer of a cluster or a user pool: `lambda.amazonaws.com`, `oidc.eks.eu-west-1...`.
-_SERVICE_HOST = re.compile(
+# A region, a service principal, the issuer of a cluster: `lambda.amazonaws.com`, `oidc.eks.eu-west-1...`.
+_SERVICE = re.compile(
     rf"[a-z0-9-]+(?:\.{_REGION})?\.amazonaws\.com(?:\.cn)?|oidc\.eks\.{_REGION}\.amazonaws\.com(?:\.cn)?"
-    rf"|{_REGION}\.signin\.aws\.amazon\.com"
+    rf"|{_REGION}\.signin\.aws\.amazon\.com|{_REGION}"
 )
 _SERVICE_ROLE = re.compile(r"AWSServiceRoleFor\w+")
 # Under these, the first labels are a customer's.
@@ -93,7 +95,7 @@ class Pseudonyms:
         return f"{self.text(issuer)}{colon}{claim}" if "." in issuer else key
 
     def _replaced(self, text: str) -> str:
-        if _MOMENT.fullmatch(text):
+        if _MOMENT.fullmatch(text) or _ADDRESS.fullmatch(text.lower()):
             return text
         parts = text.split(":", _ARN_PARTS - 1)
         if parts[0] != "arn" or len(parts) < _ARN_PARTS:
@@ -108,7 +110,7 @@ class Pseudonyms:
         if word.startswith("${"):
             name, comma, default = word.partition(",")
             return f"{name}{comma}{_WORD.sub(self._word, default)}"
-        if word.lower() in self._public or _SERVICE_HOST.fullmatch(word) or _SERVICE_ROLE.fullmatch(word):
+        if word.lower() in self._public or _SERVICE.fullmatch(word) or _SERVICE_ROLE.fullmatch(word):
             return word
         if _ACCOUNT.fullmatch(word):
             return self._account(word)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections import defaultdict
 from enum import StrEnum
 from functools import lru_cache
 from operator import itemgetter
@@ -22,6 +21,8 @@ from sec02_policies.snapshot.schema import schemas
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
+
+    from sec02_policies.snapshot.schema import Schema
 
 Record = dict[str, Any]
 
@@ -80,7 +81,7 @@ class _Redaction:
         resources = {}
         for kind, items in document["resources"].items():
             gaps += [gap for item in items for gap in self._text_gaps(kind, item)]
-            resources[kind] = sorted((self._record(item) for item in items), key=lambda each: str(each["id"]))
+            resources[kind] = sorted((self._record(kind, item) for item in items), key=lambda each: str(each["id"]))
         gaps.sort(key=lambda each: (each["collection"], each["resource_id"], each["field"]))
         numbered = [{"id": f"r{number:05d}", **gap} for number, gap in enumerate(gaps, start=1)]
         return {
@@ -103,14 +104,15 @@ class _Redaction:
 
     # ------------------------------------------------------------ any value
 
-    def _member(self, name: str, value: Any) -> Any:  # noqa: ANN401 - any JSON
+    def _member(self, place: str, value: Any) -> Any:  # noqa: ANN401 - any JSON
+        """The value of a member; `place` is the type that holds it, and the path to it, joined by dots."""
         if isinstance(value, str):
-            return value if _is_public(name, value) else self._text(value)
+            return value if _is_public(place, value) else self._text(value)
         if isinstance(value, list):
-            return [self._member(name, each) for each in value]
-        return self._record(value) if isinstance(value, dict) else value
+            return [self._member(place, each) for each in value]
+        return self._record(_children().get(place, place), value) if isinstance(value, dict) else value
 
-    def _record(self, record: Record) -> Record:
+    def _record(self, place: str, record: Record) -> Record:
         if record.keys() == {"key", "value"}:
             return self._tag(record)
         if "operator" in record and "values" in record:
@@ -118,7 +120,9 @@ class _Redaction:
         managed = _is_managed(record)
         kept = {name: record[name] for name in _MANAGED_MEMBERS if name in record} if managed else {}
         changed: Record = {
-            name: self._policy_document(value, managed=managed) if _is_document(value) else self._member(name, value)
+            name: self._policy_document(f"{place}.{name}", value, managed=managed)
+            if _is_document(value)
+            else self._member(f"{place}.{name}", value)
             for name, value in record.items()
             if name not in kept
         }
@@ -133,11 +137,11 @@ class _Redaction:
 
     # ------------------------------------------------------------ policy documents
 
-    def _policy_document(self, document: Record, *, managed: bool) -> Record:
+    def _policy_document(self, place: str, document: Record, *, managed: bool) -> Record:
         if managed:
             statements = [self._managed_statement(each) for each in document.get("statements", ())]
             return {**document, **({"statements": statements} if "statements" in document else {})}
-        return self._record({name: value for name, value in document.items() if name != "text"})
+        return self._record(place, {name: value for name, value in document.items() if name != "text"})
 
     def _managed_statement(self, statement: Record) -> Record:
         """A statement of AWS's own stays as it is, and matches what it matched."""
@@ -194,9 +198,10 @@ class _Redaction:
 # ---------------------------------------------------------------- what is where
 
 
-def _is_public(name: str, text: str) -> bool:
-    """Whether the text of that member is a word of AWS."""
-    return text in _enumerated().get(name, ()) or _PUBLIC_MEMBER.fullmatch(name) is not None
+def _is_public(place: str, text: str) -> bool:
+    """Whether the text of the member at that place is a word of AWS."""
+    said = _spoken_by_aws().get(place, frozenset())
+    return said is None or text in said or _PUBLIC_MEMBER.fullmatch(place.rpartition(".")[2]) is not None
 
 
 def _is_document(value: object) -> bool:
@@ -221,9 +226,14 @@ def _document_paths(record: Record, prefix: str = "") -> Iterator[str]:
 @lru_cache(maxsize=256)
 def _embedded(kind: str) -> tuple[tuple[str, str], ...]:
     """The members of the type that hold resources of other types, with those types."""
-    return tuple(
-        (member, info.name) for info in schemas().types.values() for parent, member in info.view_of if parent == kind
-    )
+    places = (each.rpartition(".") for each in _children())
+    return tuple((member, _children()[f"{parent}.{member}"]) for parent, _, member in places if parent == kind)
+
+
+@lru_cache(maxsize=1)
+def _children() -> Mapping[str, str]:
+    """The type of the resources that stand in others, by their place."""
+    return {f"{parent}.{member}": info.name for info in schemas().types.values() for parent, member in info.view_of}
 
 
 def _known_texts(resources: Mapping[str, Any]) -> list[tuple[str, bool]]:
@@ -275,25 +285,26 @@ def _expression(pattern: str) -> re.Pattern[str]:
 
 
 @lru_cache(maxsize=1)
-def _enumerated() -> Mapping[str, frozenset[str]]:
-    """The words that the schemas of resources list as values, by the member whose values they are."""
-    found: dict[str, set[str]] = defaultdict(set)
+def _spoken_by_aws() -> Mapping[str, frozenset[str] | None]:
+    """The words that the schemas list as values, by their place; None where every text is one of AWS (`x-public`)."""
+    found: dict[str, frozenset[str] | None] = {}
     for info in schemas().types.values():
-        for name, word in _enums(schemas().resolve(info.reference), info.name):
-            found[name].add(word)
-    return {name: frozenset(words) for name, words in found.items()}
+        for place, words in _listed(schemas().resolve(info.reference), info.name):
+            before = found.get(place, frozenset())
+            found[place] = None if words is None or before is None else before | words
+    return found
 
 
-def _enums(schema: Any, name: str) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - any JSON
-    """Each member of which the schema lists the values, with each of them."""
-    if isinstance(schema, list):
-        for each in schema:
-            yield from _enums(each, name)
-    elif isinstance(schema, dict):
-        yield from ((name, each) for each in schema.get("enum", ()) if isinstance(each, str))
-        for member, inner in schema.items():
-            if member == "properties":
-                for each, described in inner.items():
-                    yield from _enums(described, each)
-            elif member in ("items", "oneOf", "additionalProperties"):
-                yield from _enums(inner, name)
+def _listed(schema: Schema, place: str) -> Iterator[tuple[str, frozenset[str] | None]]:
+    if "$ref" in schema:
+        if place not in _children():
+            yield from _listed(schemas().resolve(schema["$ref"]), place)
+        return
+    if schema.get("x-public", False):
+        yield place, None
+    yield place, frozenset(each for each in schema.get("enum", ()) if isinstance(each, str))
+    for name, member in schema.get("properties", {}).items():
+        yield from _listed(member, f"{place}.{name}")
+    for inner in (*schema.get("oneOf", ()), schema.get("items")):
+        if isinstance(inner, dict):
+            yield from _listed(inner, place)

@@ -28,7 +28,7 @@ KEY = b"a key for nothing but tests"
 FIXTURES = ["minimal", "strong", "weak", "partial", "demo"]
 WORD = re.compile(r"[^\s:/|#*?\[\]{}()\"'<>;&$,]+")
 # Values of AWS that the fixtures use as names too.
-VALUES = {"customer", "orphan", "verified_email"}
+VALUES = {"customer", "orphan", "verified_email", "TLS_1_0", "TLS_1_1", "RC4_128_128"}
 
 
 @lru_cache
@@ -189,6 +189,9 @@ def test_two_words_are_the_same_exactly_if_their_pseudonyms_are(one: str, other:
         ("AKIAIOSFODNN7EXAMPLE", r"AKIA[A-Za-z2-7]{16}"),
         ("2026-01-31T00:00:00Z", r"2026-01-31T00:00:00Z"),
         ("444455556666", r"\d{12}"),
+        ("10.1.0.0/16", r"10\.1\.0\.0/16"),
+        ("2001:DB8::/32", r"2001:DB8::/32"),
+        ("ab:cd", r"[a-z2-7]{16}:[a-z2-7]{16}"),
     ],
 )
 def test_what_tells_the_kind_of_a_text_stays(text: str, expected: str) -> None:
