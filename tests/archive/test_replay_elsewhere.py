@@ -28,7 +28,7 @@ def _older_tool(manifest: dict[str, Any]) -> None:
 
 
 def _pass(results: dict[str, Any]) -> None:
-    results["results"][0]["status"] = "not_applicable"
+    results["results"][0]["status"] = "error"
 
 
 def _by_older_tool(results: dict[str, Any]) -> None:
@@ -38,7 +38,7 @@ def _by_older_tool(results: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (_other_package, "cel-python 0.5.0 instead of 0.4.0"),
+        (_other_package, "instead of 0.4.0"),
         (_other_engine, "other code in cel"),
     ],
 )
@@ -62,7 +62,7 @@ def test_other_versions_with_other_bytes_are_inconclusive_and_say_what_differs(m
     assert finding.state is State.INCONCLUSIVE
     assert "--replay-env" in finding.what
     assert finding.details[0].startswith("iam-")
-    assert "archived not_applicable, replayed " in finding.details[0]
+    assert "archived error, replayed " in finding.details[0]
 
 
 def test_inconclusive_is_exit_code_3(make: Make, signer: Make, tmp_path: Path) -> None:
