@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from sec02_policies.errors import InputError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -22,7 +24,10 @@ def wanted_fields(policies: PolicySet | None, services: Sequence[str] | None) ->
     fields = all_fields(services or SERVICES)
     if policies is None:
         return fields
-    return {kind: names for kind, names in fields_read(policies).items() if kind in fields}
+    wanted = {kind: names for kind, names in fields_read(policies).items() if kind in fields}
+    if not wanted:
+        raise InputError("--service", "nothing that the chosen policies read", "a service that they read, or none")
+    return wanted
 
 
 def plan_text(policies: PolicySet | None, services: Sequence[str] | None, regions: Sequence[str]) -> str:

@@ -14,21 +14,21 @@ REGIONS = "account:ListRegions"
 _SUMMARY = "iam:GetAccountSummary"
 
 # What a field needs besides the operation that its schema names, and the operations which that one comes after.
-_ALSO: Mapping[tuple[str, str], str] = {
+_ALSO: tuple[tuple[str, str, str], ...] = (
     # Read beside the credential report, to notice where the two disagree.
-    ("iam_root", "password_enabled"): _SUMMARY,
-    ("iam_root", "access_keys"): _SUMMARY,
+    ("iam_root", "password_enabled", _SUMMARY),
+    ("iam_root", "access_keys", _SUMMARY),
     # The independent count, to notice where a list is not whole.
-    **{(kind, "id"): _SUMMARY for kind in ("iam_user", "iam_group", "iam_role")},
+    *((kind, "id", _SUMMARY) for kind in ("iam_user", "iam_group", "iam_role", "iam_policy")),
     # AWS managed policies that the bulk answer does not hold.
-    ("iam_policy", "id"): "iam:GetPolicyVersion",
-    ("idc_assignment", "name"): "identitystore:ListGroups",
-    ("organization", "delegated_administrators"): "organizations:ListDelegatedServicesForAccount",
+    ("iam_policy", "id", "iam:GetPolicyVersion"),
+    ("idc_assignment", "name", "identitystore:ListGroups"),
+    ("organization", "delegated_administrators", "organizations:ListDelegatedServicesForAccount"),
     # Of a certificate authority of AWS Private CA, which the anchor only names.
-    ("rolesanywhere_trust_anchor", "certificates"): "acm-pca:DescribeCertificateAuthority",
+    ("rolesanywhere_trust_anchor", "certificates", "acm-pca:DescribeCertificateAuthority"),
     # Which regions there are to look into.
-    ("analyzer_region", "id"): REGIONS,
-}
+    ("analyzer_region", "id", REGIONS),
+)
 _FEW = frozenset({"account", "region", "organization", "policy type"})
 _SERVICES_WITHOUT_REGIONS = frozenset({"iam", "organizations", "account"})
 
@@ -61,7 +61,7 @@ def operations_for(fields: Fields, *, regions_known: bool = False) -> tuple[Oper
     wanted = {CALLER}
     for kind, names in fields.items():
         wanted |= {types[kind].fields[name].collected_by for name in names}
-        wanted |= {_ALSO[kind, name] for name in names if (kind, name) in _ALSO}
+        wanted |= {api for owner, name, api in _ALSO if owner == kind and name in names}
     if not regions_known and not all(map(is_global, services_of(fields))):
         wanted.add(REGIONS)
     # A schema may name an operation that the collector never calls, for a field that is always a gap.

@@ -98,6 +98,14 @@ def test_a_choice_of_policies_without_for_policies_is_refused(sec02: Sec02) -> N
     assert "choose what --for-policies reads: give it too." in outcome.err
 
 
+@pytest.mark.parametrize("plan", [(), ("--plan",)])
+@pytest.mark.usefixtures("account")
+def test_a_service_that_no_chosen_policy_reads_is_refused(sec02: Sec02, plan: tuple[str, ...]) -> None:
+    outcome = sec02("collect", *REGION, *ONE_POLICY, "--service", "cognito", *plan)
+    assert (outcome.code, outcome.out) == (5, "")
+    assert outcome.err.startswith("--service: nothing that the chosen policies read")
+
+
 @pytest.mark.usefixtures("account")
 def test_all_regions_and_some_regions_are_not_both_possible(sec02: Sec02) -> None:
     assert sec02("collect", *REGION, "--all-regions").code == 2
