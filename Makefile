@@ -5,7 +5,7 @@ UV := $(shell command -v uv 2>/dev/null)
 INSTALL = $(if $(UV),$(UV) pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip install --quiet --disable-pip-version-check)
 CODE := sec02_policies tests benchmarks docs
 
-.PHONY: help demo test check format lint types layers coverage docs bench conformance bench-report bench-cel bench-collect fuzz wheel-check clean
+.PHONY: help demo test check format lint types layers coverage docs bench conformance bench-report bench-cel bench-archive bench-collect fuzz wheel-check clean
 
 help: ## Say what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -58,8 +58,11 @@ bench-report: .venv/dev-installed ## What each report format costs beside json.d
 
 bench-cel: bench ## As bench
 
+bench-archive: .venv/dev-installed ## Evidence: sizes, times, memory; MB=N for another size than 50
+	$(BIN)/python benchmarks/archive.py $(or $(MB),50)
+
 fuzz: .venv/dev-installed ## The long property tests
-	HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest -q -n auto tests/cel tests/iam tests/test_law_of_gaps.py
+	HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest -q -n auto tests/cel tests/iam tests/archive/test_attacks.py tests/test_law_of_gaps.py
 
 wheel-check: .venv/dev-installed ## Build the wheel, install it in an empty venv, use it in another folder
 	bash tests/wheel_check.sh $(PYTHON) $(BIN)/python

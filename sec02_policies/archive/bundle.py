@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
@@ -100,14 +101,14 @@ def build(  # noqa: PLR0913 - what a bundle is made of
     renderings of it by member name (such as `report.txt`).
     The stream of the chain is the account unless given.
     """
-    _demand_belonging(snapshot, policies, results)
+    data, verdicts = snapshot.dumps(), results_bytes(results)
+    _demand_belonging(hashlib.sha256(data).hexdigest(), policies, results)
     accepted = {} if waivers is None else waivers.files
     _demand_waivers(waivers, results)
     document = dict(snapshot.document)
-    data = snapshot.dumps()
     content = {
         container.SNAPSHOT: compressed.compress(data),
-        container.RESULTS: compressed.compress(results_bytes(results)),
+        container.RESULTS: compressed.compress(verdicts),
         container.SCHEMAS: compressed.compress(canonical(dict(schemas().documents))),
         container.PARAMS: canonical({each["id"]: each["params"] for each in results["run"]["policies"]}),
         container.COLLECTION: canonical(collection(document)),
@@ -118,7 +119,7 @@ def build(  # noqa: PLR0913 - what a bundle is made of
     place = chain or Chain(stream=snapshot.account_id)
     manifest: Document = {
         "format": FORMAT,
-        "run": run_of(results, results_bytes(results)),
+        "run": run_of(results, verdicts),
         "environment": environment(),
         "population": population(document),
         "outcome": outcome(results),
@@ -165,13 +166,13 @@ def _demand_waivers(waivers: Waivers | None, results: Mapping[str, Any]) -> None
         raise InputError("results", "of other waivers", "the same --waivers as `sec02 evaluate` had")
 
 
-def _demand_belonging(snapshot: Snapshot, policies: PolicySet, results: Mapping[str, Any]) -> None:
+def _demand_belonging(snapshot_sha256: str, policies: PolicySet, results: Mapping[str, Any]) -> None:
     run = results["run"]
     if run["tool"]["version"] != VERSION:
         raise InputError(
             "results", f"of version {run['tool']['version']}", f"results of {VERSION}, which archives them"
         )
-    if run["snapshot_sha256"] != snapshot.sha256:
+    if run["snapshot_sha256"] != snapshot_sha256:
         raise InputError("results", "of another snapshot", "the results of this snapshot")
     judged = [(each["id"], each["sha256"]) for each in run["policies"]]
     if judged != [(each.id, each.sha256) for each in policies]:
