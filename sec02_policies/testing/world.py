@@ -106,16 +106,17 @@ def _completed(schema: Schema, value: Any) -> Any:  # noqa: ANN401 - any JSON
 
 
 def _put(info: TypeInfo, resource: Record, resources: dict[str, list[Record]]) -> None:
-    """Add the judged resource: to its collection, or to an example of its parent."""
+    """Add the judged resource: to its collection, or to its parent, the one among the others or the example."""
     if not info.view_of:
         same = [each for each in resources.get(info.name, []) if each["id"] == resource["id"]]
         resources[info.name] = [each for each in resources.get(info.name, []) if each not in same] + [resource]
         return
     parent, member = next((place for place in info.view_of if place[0] == resource.get("owner_type")), info.view_of[0])
-    owner = _example(parent)
-    owner[member] = [resource]
-    kept = [each for each in resources.get(parent, []) if each["id"] != owner["id"]]
-    resources[parent] = [*kept, owner]
+    healthy = _example(parent)
+    owner = next((each for each in resources.get(parent, []) if each["id"] == healthy["id"]), healthy)
+    siblings = owner[member] if owner is not healthy else []
+    owner[member] = [*(each for each in siblings if each["id"] != resource["id"]), resource]
+    resources[parent] = [*(each for each in resources.get(parent, []) if each["id"] != owner["id"]), owner]
 
 
 def _sort(document: Record) -> None:
