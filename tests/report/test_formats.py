@@ -429,6 +429,22 @@ def test_the_same_bytes_in_another_process_locale_zone_and_hash_seed(small: Docu
     assert target.read_bytes() == b"\0".join(render(small, each) for each in Format)
 
 
+_STATUSES = ["pass", "fail", "unknown", "error", "not_applicable"]
+_BY_CAUSE = {Format.TABLE, Format.MARKDOWN}
+"""They name what could not be read by its cause, not by each resource."""
+
+
+@pytest.mark.parametrize("fmt", [each for each in Format if each != Format.PROMETHEUS])
+def test_no_format_loses_a_result_that_is_not_a_pass(fmt: Format, results: Make, result: Make) -> None:
+    rows = [
+        result(f"user-{number}-end", status=_STATUSES[number % 5], severity=["low", "critical", "info"][number % 3])
+        for number in range(60)
+    ]
+    text = render(results(*rows), fmt, Background(width=4000)).decode()
+    shown = {"fail", "error"} if fmt in _BY_CAUSE else {"fail", "error", "unknown"}
+    assert [row["resource_name"] for row in rows if row["status"] in shown and row["resource_name"] not in text] == []
+
+
 def test_a_long_markdown_table_says_how_many_rows_it_leaves_out(results: Make, result: Make) -> None:
     text = render(results(*(result(f"user{number}") for number in range(350))), Format.MARKDOWN).decode()
     assert "50 more are in the other formats." in text
