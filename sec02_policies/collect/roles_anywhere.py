@@ -39,6 +39,8 @@ def collect(reader: Reader, builder: Builder) -> None:
                 builder.missing(collection, region, "tags", not_requested(_TAGS))
             for raw in listing.items():
                 builder.add(collection, {**shape(raw), "region": region, **_stamps(raw)})
+                for arn in raw.get("managedPolicyArns") or ():
+                    builder.want_policy(arn)
 
 
 def _stamps(raw: Record) -> Record:

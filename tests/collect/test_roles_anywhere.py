@@ -210,6 +210,16 @@ def test_a_bare_profile_narrows_nothing(aws: Aws) -> None:
     assert (found["session_policy"], found["managed_policy_arns"], found["attribute_mappings"]) == (None, [], [])
 
 
+def test_the_managed_policies_of_profiles_are_read_with_iam(aws: Aws) -> None:
+    read_only = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+    version = {"VersionId": "v1", "Document": "%7B%22Statement%22%3A%5B%5D%7D", "IsDefaultVersion": True}
+    aws.give("iam:GetPolicy", {"Policy": {"Arn": read_only, "PolicyName": "ReadOnlyAccess", "DefaultVersionId": "v1"}})
+    aws.give("iam:GetPolicyVersion", {"PolicyVersion": version})
+    give(aws, profiles=(profile(managedPolicyArns=[read_only]),))
+    document = aws.collect("iam", "roles_anywhere")
+    assert [each["id"] for each in document["resources"]["iam_policy"]] == [read_only]
+
+
 def test_a_session_policy_outside_the_grammar_hides_its_statements(aws: Aws) -> None:
     give(aws, profiles=(profile(sessionPolicy='{"Statement": 1}'),))
     document = aws.collect("roles_anywhere")
