@@ -15,7 +15,14 @@ from sec02_policies.resources import packaged
 from sec02_policies.testing import Suite, load_suites, run_suites
 
 # What differs from the catalogue, and why: docs/adr/0004-departures-from-the-catalogue.md.
-OTHER_PARAMS = {"cognito-userpool-adaptive-auth", "idc-users-provisioned-externally"}
+OTHER_PARAMS = {
+    "cognito-userpool-adaptive-auth",
+    "idc-mfa-enforced",
+    "idc-mfa-registration-required",
+    "idc-mfa-types-phishing-resistant",
+    "idc-portal-session-duration",
+    "idc-users-provisioned-externally",
+}
 
 
 @cache

@@ -75,7 +75,12 @@ def strong() -> Record:
         rolesanywhere_crl=[example("rolesanywhere_crl", {"updated_date": day(5), "next_update_date": day(-25)})],
         ds_directory=[_directory()],
     )
-    stated = {"idc.mfa_mode": "ALWAYS_ON", "idc.mfa_unregistered_action": "REQUIRE_REGISTRATION"}
+    stated = {
+        "idc.mfa_mode": "ALWAYS_ON",
+        "idc.mfa_unregistered_action": "REQUIRE_REGISTRATION",
+        "idc.mfa_types": "FIDO2",
+        "idc.portal_session_hours": "8",
+    }
     return whole | {"attestations": attestations(stated)}
 
 

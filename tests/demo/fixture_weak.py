@@ -109,7 +109,12 @@ def weak() -> Record:
         ],
         ds_directory=[_directory()],
     )
-    stated = {"idc.mfa_mode": "NEVER", "idc.mfa_unregistered_action": "EMAIL_OTP"}
+    stated = {
+        "idc.mfa_mode": "NEVER",
+        "idc.mfa_unregistered_action": "EMAIL_OTP",
+        "idc.mfa_types": "FIDO2, TOTP",
+        "idc.portal_session_hours": "2160",
+    }
     return whole | {"attestations": attestations(stated)}
 
 
