@@ -64,6 +64,10 @@ def new_waivers(
     from sec02_policies.evaluate.waiver_drafts import drafts
 
     document = read_results(read(results, "results"), str(results))
+    judged = {each["id"] for each in document["run"]["policies"]}
+    for each in policy or ():
+        if each not in judged:
+            raise InputError(f"--policy {each}", "did not judge these results", "the id of one that did")
     emit(drafts(document, policy_ids=policy or (), owner=owner, days=days).encode(), output)
 
 

@@ -147,10 +147,12 @@ def test_drafts_hold_only_once_they_are_filled_in(judged: Make, stored: Make, se
     assert (draft.expires - draft.created).days == 90
 
 
-def test_drafts_leave_out_what_is_waived_and_other_policies(stored: Make, sec02: Make, tmp_path: Path) -> None:
+def test_drafts_leave_out_what_is_waived_and_refuse_other_policies(stored: Make, sec02: Make, tmp_path: Path) -> None:
     waived = stored("waived", {}, "-w", waiver_file(tmp_path))
     assert sec02("waivers", "new", waived).out == "waivers: []\n"
-    assert sec02("waivers", "new", stored("plain", {}), "--policy", "other-policy").out == "waivers: []\n"
+    outcome = sec02("waivers", "new", stored("plain", {}), "--policy", "other-policy")
+    assert (outcome.code, outcome.out) == (5, "")
+    assert outcome.err.startswith("--policy other-policy: did not judge these results: ")
 
 
 @pytest.fixture
