@@ -16,11 +16,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sec02_policies import PolicySet, Snapshot, evaluate
-from sec02_policies.archive import Bundle, Chain, Level, State, build, read, replay, verify
+from sec02_policies.archive import Bundle, Chain, Level, State, build, following, read, replay, verify
 from sec02_policies.archive.compressed import compress, decompress
 from sec02_policies.archive.container import pack, unpack
 from sec02_policies.archive.environment import environment, requirements
-from sec02_policies.errors import InputError
+from sec02_policies.errors import BundleError, InputError
 from sec02_policies.snapshot.schema import first_fault
 
 Make = Callable[..., Any]
@@ -182,3 +182,15 @@ def test_hash_seed_locale_time_zone_umask_and_folder_do_not_matter(root: Path, t
     }
     assert len(digests) == 1
     assert len(digests.pop()) == len("\n") + 64
+
+
+def test_the_next_place_is_after_the_last_of_its_stream(history: Make) -> None:
+    chain = [(each.manifest, each.id) for each in history(3)]
+    assert following(chain, "prod") == Chain(stream="prod", sequence=4, previous=chain[2][1])
+    assert following(chain, "test") == Chain(stream="test")
+
+
+def test_a_stream_with_two_ends_is_not_continued(history: Make) -> None:
+    forks = [(each.manifest, each.id) for each in [*history(2), *history(2, user="bob")]]
+    with pytest.raises(BundleError, match=r"chain\.fork"):
+        following(forks, "prod")

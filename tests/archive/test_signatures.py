@@ -4,8 +4,10 @@ import base64
 import hashlib
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -25,6 +27,7 @@ from sec02_policies.archive import Level, State, verify
 from sec02_policies.archive.dsse import PAYLOAD_TYPE, open_envelope, pae, seal
 from sec02_policies.archive.keys import FileSigner, PublicKey
 from sec02_policies.archive.kms import KmsSigner
+from sec02_policies.cli import run
 from sec02_policies.errors import BundleError, InputError
 
 Make = Callable[..., Any]
@@ -161,3 +164,26 @@ def test_keys_of_other_kinds_are_refused() -> None:
             PublicKey.from_pem(key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo), "key")
     with pytest.raises(InputError, match="can be read"):
         PublicKey.from_der(b"nonsense", "key")
+
+
+def test_the_command_line_signs_by_kms_and_writes_its_public_key(
+    monkeypatch: pytest.MonkeyPatch, root: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    kms, asked = FakeKms(), []
+    monkeypatch.setattr(boto3.Session, "client", lambda _, service: asked.append(service) or kms)
+    arn = "arn:aws:kms:eu-west-1:111122223333:key/evidence"
+    assert run(["keygen", str(tmp_path / "kms"), "--kms-key", arn]) == 0
+    assert not (tmp_path / "kms").exists()
+    policy = root / "policies" / "bp01-strong-sign-in" / "iam-root-mfa-enabled.yaml"
+    options = ["--policies", str(policy), "--output", str(tmp_path), "--kms-key", arn]
+    assert run(["archive", str(root / "snapshots" / "minimal.json"), *options]) == 0
+    path = capfd.readouterr().out.strip()
+    assert run(["verify", path, "--trusted-key", str(tmp_path / "kms.pub"), "--replay"]) == 0
+    assert asked == ["kms", "kms"]
+
+
+def test_one_key_signs(tmp_path: Path, root: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    policy = root / "policies" / "bp01-strong-sign-in" / "iam-root-mfa-enabled.yaml"
+    options = ["--policies", str(policy), "--output", str(tmp_path), "--kms-key", "alias/x", "--sign-key", "key"]
+    assert run(["archive", str(root / "snapshots" / "minimal.json"), *options]) == 5
+    assert "--kms-key" in capfd.readouterr().err
