@@ -5,7 +5,7 @@ UV := $(shell command -v uv 2>/dev/null)
 INSTALL = $(if $(UV),$(UV) pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip install --quiet --disable-pip-version-check)
 CODE := sec02_policies tests benchmarks docs
 
-.PHONY: help demo test check format lint types layers coverage docs bench conformance bench-report bench-cel bench-archive bench-collect fuzz wheel-check clean
+.PHONY: help demo test static check format docs bench conformance bench-report bench-cel bench-archive bench-collect fuzz wheel-check clean
 
 help: ## Say what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -30,11 +30,13 @@ demo: .venv/demo-installed ## The main job on an embedded AWS: collect, judge, s
 test: .venv/dev-installed ## Every test
 	$(BIN)/pytest -q -n auto
 
-check: .venv/dev-installed ## The whole gate: format, lint, types, layers, tests with branch coverage
+static: .venv/dev-installed ## Format, lint, types and layers, without running anything
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/ruff check $(CODE)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+check: static ## The whole gate: static, and every test with branch coverage
 	$(BIN)/pytest -q -n auto --cov --cov-report=term --cov-fail-under=90
 
 format: .venv/dev-installed ## Format the code and mend what can be mended
