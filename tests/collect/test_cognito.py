@@ -224,12 +224,12 @@ def test_a_full_pool_shows_all_that_aws_says(aws: Aws) -> None:
 
 def test_all_pages_of_pools_and_clients_are_read(aws: Aws) -> None:
     give_client(aws)
-    pools = {
+    pools: dict[str | None, Record] = {
         None: {"UserPools": [{"Id": POOL, "Name": "customers"}], "NextToken": "more"},
         "more": {"UserPools": [{"Id": "us-east-1_other", "Name": "other"}]},
     }
     aws.give("cognito-idp:ListUserPools", lambda asked: pools[asked.get("NextToken")])
-    clients = {
+    clients: dict[str | None, Record] = {
         None: {"UserPoolClients": [{"ClientId": CLIENT, "ClientName": "web"}], "NextToken": "more"},
         "more": {"UserPoolClients": [{"ClientId": "otherclient", "ClientName": "app"}]},
     }
@@ -339,7 +339,7 @@ def test_exported_logs_name_their_destinations(aws: Aws) -> None:
 
 def test_all_pages_of_groups_are_read(aws: Aws) -> None:
     give_pool(aws)
-    pages = {
+    pages: dict[str | None, Record] = {
         None: {
             "Groups": [{"GroupName": "b", "RoleArn": ROLE, "Precedence": 0, "CreationDate": DAY}],
             "NextToken": "m",
@@ -886,7 +886,7 @@ def test_a_denied_operation_costs_what_only_it_tells(
     aws: Aws, api: str, collection: str, resource_id: str | None, fields: set[str | None]
 ) -> None:
     give_client(aws, ClientSecret="CANARY1234567890123456789")
-    pool = {"Id": POOL, "Name": "customers", "CustomDomain": "login.example.com"}
+    pool: Record = {"Id": POOL, "Name": "customers", "CustomDomain": "login.example.com"}
     pool |= {"Policies": {"PasswordPolicy": {"MinimumLength": 12}}, "CreationDate": DAY}
     aws.give("cognito-idp:DescribeUserPool", {"UserPool": pool})
     domain = {"CustomDomainConfig": {"CertificateArn": CERTIFICATE, "SecurityPolicy": "TLS_V1_2_2021"}}
