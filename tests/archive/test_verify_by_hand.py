@@ -51,7 +51,7 @@ def test_a_timestamp_is_checked_too(by_hand: Make, make: Make, signer: Make, aut
 
 
 def test_a_signature_of_kms_passes(by_hand: Make, make: Make) -> None:
-    from test_signatures import FakeKms
+    from test_archive_signatures import FakeKms
 
     from sec02_policies.archive.kms import KmsSigner
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import unquote_plus
@@ -15,6 +14,7 @@ from botocore.loaders import Loader
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 from botocore.session import get_session
 from botocore.validate import ParamValidator
+from documents import moment
 from moto import mock_aws
 
 from sec02_policies.collect import collect
@@ -167,19 +167,6 @@ def _faults(data: Any, shape: Shape, path: str) -> Iterator[str]:
             yield from _faults(value, shape.value, f"{path}.{key}")
     elif shape.type_name == "string" and shape.enum and data not in shape.enum:
         yield f"{path}: {data!r} is none of {shape.enum}"
-
-
-def moment() -> datetime:
-    return datetime(2026, 1, 31, tzinfo=UTC)
-
-
-def gaps_of(document: Record, collection: str, resource_id: str | None = None) -> Record:
-    """The gaps of a resource, or of a whole collection, by field: (kind, api, code)."""
-    return {
-        gap["field"]: (gap["kind"], gap["api"], gap["code"])
-        for gap in document["gaps"]
-        if (gap["collection"], gap["resource_id"]) == (collection, resource_id)
-    }
 
 
 @pytest.fixture

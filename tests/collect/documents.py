@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -58,3 +59,7 @@ def calls_of(document: Record) -> Record:
 def apis_in_gaps(document: Record) -> set[str]:
     """Every operation that a gap names."""
     return {gap["api"] for gap in document["gaps"]}
+
+
+def moment() -> datetime:
+    return datetime(2026, 1, 31, tzinfo=UTC)

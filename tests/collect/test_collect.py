@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import boto3
 import pytest
 from botocore.awsrequest import AWSResponse
-from conftest import gaps_of, moment
+from documents import gaps_of, moment
 
 from sec02_policies.collect import SERVICES, Progress, collect, open_session
 from sec02_policies.errors import CollectError
@@ -18,7 +18,7 @@ from sec02_policies.snapshot import Snapshot, canonical, schemas
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest
-    from conftest import Aws
+    from documents import Aws
 
 
 def test_the_services_are_those_of_the_schemas() -> None:

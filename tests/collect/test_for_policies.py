@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import gaps_of, moment
+from documents import gaps_of, moment
 
 from sec02_policies import PolicySet, evaluate
 from sec02_policies.collect import collect, operations_for
@@ -14,7 +14,7 @@ from sec02_policies.evaluate import fields_read
 from sec02_policies.snapshot import Snapshot
 
 if TYPE_CHECKING:
-    from conftest import Aws, Record
+    from documents import Aws, Record
 
 REGION = "us-east-1"
 

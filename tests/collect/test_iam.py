@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import pytest
-from conftest import gaps_of
+from documents import gaps_of
 from moto.iam.models import iam_backends
 
 if TYPE_CHECKING:
-    from conftest import Aws
+    from documents import Aws
 
 Record = dict[str, Any]
 

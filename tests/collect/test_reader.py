@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from botocore.client import BaseClient
     from botocore.model import OperationModel
-    from conftest import Aws
+    from documents import Aws
 
     from sec02_policies.collect._outcome import Record
 
@@ -63,12 +63,12 @@ def test_every_operation_only_reads_and_exists() -> None:
 
 
 def test_no_operation_reads_a_secret_value_or_mints_a_credential() -> None:
+    """But one: only cognito-idp:ListUserPoolClientSecrets tells how old client secrets are; it drops their values."""
     forbidden = {
         "cognito-identity:GetCredentialsForIdentity",
         "cognito-identity:GetOpenIdToken",
         "cognito-idp:AdminGetUser",
         "cognito-idp:GetTokensFromRefreshToken",
-        "cognito-idp:ListUserPoolClientSecrets",
         "cognito-idp:ListUsers",
         "secretsmanager:BatchGetSecretValue",
         "secretsmanager:GetSecretValue",

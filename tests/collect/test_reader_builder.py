@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import gaps_of
+from documents import gaps_of
 from hypothesis import given
 from hypothesis import strategies as st
 

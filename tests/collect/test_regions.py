@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import boto3
 import pytest
-from conftest import gaps_of, moment
+from documents import gaps_of, moment
 
 from sec02_policies.collect import collect
 from sec02_policies.snapshot import Snapshot
 
 if TYPE_CHECKING:
-    from conftest import Aws, Record
+    from documents import Aws, Record
 
 LIST, EC2 = "account:ListRegions", "ec2:DescribeRegions"
 
