@@ -351,3 +351,14 @@ def test_where_compares_scalars_by_type_and_value() -> None:
     assert snapshot.where("iam_user", "mfa_active", 1) == []
     assert snapshot.where("iam_user", "groups", ["x"]) == []
     assert snapshot.where("iam_user", "permissions_boundary_arn", None)
+
+
+def test_every_member_of_an_object_may_be_hidden() -> None:
+    """Presence is the loader's rule (a value or a gap), so that objects in fields demand nothing themselves."""
+
+    def strict(schema: dict[str, Any]) -> bool:
+        inner = [*schema.get("oneOf", ()), *schema.get("properties", {}).values()]
+        return "required" in schema or any(strict(each) for each in inner)
+
+    for info in schemas().types.values():
+        assert [name for name, each in info.fields.items() if strict(each.schema)] == [], info.name
