@@ -151,7 +151,7 @@ def test_the_guard_lets_what_is_in_the_list_and_signing_in_pass(aws: Aws) -> Non
 def test_the_guard_leaves_the_session_as_it_was(aws: Aws) -> None:
     with guarded(aws.session):
         pass
-    aws.client("iam").create_user(UserName="a")
+    assert aws.client("iam").create_user(UserName="a")["User"]["UserName"] == "a"
 
 
 def test_no_answer_of_a_test_or_a_demo_comes_before_the_guard(aws: Aws) -> None:
