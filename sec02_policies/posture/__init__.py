@@ -1,0 +1,25 @@
+"""Results -> what they mean together: risk, tallies with assurance, the maturity ladder, roll-ups. Pure."""
+
+from sec02_policies.posture.identities import identity_for
+from sec02_policies.posture.maturity import Rung, RungState, ladder
+from sec02_policies.posture.risk import Factor, Risk, ranked, risk
+from sec02_policies.posture.rollup import By, natural, roll_up
+from sec02_policies.posture.services import service_of
+from sec02_policies.posture.tally import Tally, share
+
+__all__ = [
+    "By",
+    "Factor",
+    "Risk",
+    "Rung",
+    "RungState",
+    "Tally",
+    "identity_for",
+    "ladder",
+    "natural",
+    "ranked",
+    "risk",
+    "roll_up",
+    "service_of",
+    "share",
+]
