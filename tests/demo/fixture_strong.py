@@ -308,7 +308,9 @@ def _organization() -> Record:
         "organization",
         {
             "enabled_policy_types": ["RESOURCE_CONTROL_POLICY", "SERVICE_CONTROL_POLICY"],
-            "delegated_administrators": [{"account_id": SECURITY, "services": ["sso.amazonaws.com"]}],
+            "delegated_administrators": [
+                {"account_id": SECURITY, "services": ["access-analyzer.amazonaws.com", "sso.amazonaws.com"]}
+            ],
             "trusted_services": ["access-analyzer.amazonaws.com", "iam.amazonaws.com", "sso.amazonaws.com"],
         },
     )
