@@ -3,7 +3,7 @@
     from sec02_policies import PolicySet, Snapshot, evaluate
 
     snapshot = Snapshot.loads(Path("snapshot.json").read_bytes())
-    for result in evaluate(snapshot, PolicySet.packaged()).failing():
+    for result in evaluate(snapshot, PolicySet.packaged().select()).failing():
         print(result.policy_id, result.resource_name, result.message)
 
 Importing the package loads neither boto3 nor a CEL engine nor the command line.

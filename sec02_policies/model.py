@@ -12,8 +12,20 @@ if TYPE_CHECKING:
 Json = dict[str, Any] | list[Any] | str | int | bool | None
 
 
-IAM_PREFIXES = {"sso-admin": "sso", "accessanalyzer": "access-analyzer"}
+IAM_PREFIXES = {"sso-admin": "sso", "accessanalyzer": "access-analyzer", "opensearch": "es"}
 """Where the IAM action's prefix differs from botocore's service name (Service Authorization Reference)."""
+
+
+_SERVICE_WORDS = {
+    "analyzer": "access-analyzer",
+    "cfn": "cloudformation",
+    "ds": "directory-service",
+    "events": "eventbridge",
+    "idc": "identity-center",
+    "logs": "cloudwatch",
+    "org": "organizations",
+    "secrets": "secretsmanager",
+}
 
 
 BEST_PRACTICES = {
@@ -66,6 +78,8 @@ class GapKind(StrEnum):
     UNPARSED = "unparsed"
 
 
+# The code of a gap where a text would have been searched for secrets.
+NO_DETECTOR = "NoSecretsExtra"
 _ATTESTATION = "attestation:"
 _ATTESTED = {
     "NotAttested": "no API tells, and nobody has attested it (sec02 collect --attest)",
@@ -103,6 +117,8 @@ class Gap:
         """What happened, for people: the operation and the code that it answered."""
         if self.api.startswith(_ATTESTATION):
             return f"{self.api.removeprefix(_ATTESTATION)}: {_ATTESTED.get(self.code, self.code)}"
+        if self.code == NO_DETECTOR:
+            return f"{self.api}: nothing to search its text with (pip install 'sec02-policies[secrets]')"
         return f"{self.api} answered {self.code}" if self.code else f"{self.api}: {self.kind.value}"
 
 
@@ -303,6 +319,12 @@ class Policy:
     references: tuple[str, ...]
     path: str
     sha256: str
+
+    @property
+    def service(self) -> str:
+        """The service that the policy is about; its id begins with that name, or with a short form of it."""
+        word = self.id.partition("-")[0]
+        return _SERVICE_WORDS.get(word, word)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,17 @@
 
 from sec02_policies.catalog.load import load_policy, read_yaml
 from sec02_policies.catalog.policies import PolicySet, policy_files
+from sec02_policies.catalog.selection import DEFAULT_SETS, LEVELS, SETS, Selection
 from sec02_policies.catalog.yaml import YamlFile
 
-__all__ = ["PolicySet", "YamlFile", "load_policy", "policy_files", "read_yaml"]
+__all__ = [
+    "DEFAULT_SETS",
+    "LEVELS",
+    "SETS",
+    "PolicySet",
+    "Selection",
+    "YamlFile",
+    "load_policy",
+    "policy_files",
+    "read_yaml",
+]

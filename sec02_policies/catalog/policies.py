@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from sec02_policies.catalog.load import load_policy, value_problem
+from sec02_policies.catalog.selection import DEFAULT_SETS, SETS, Selection
 from sec02_policies.errors import InputError, PolicyError
 from sec02_policies.resources import packaged
 
@@ -26,6 +26,8 @@ class PolicySet:
     policies: tuple[Policy, ...]
     files: Mapping[str, YamlFile] = field(repr=False)
     overrides: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    default_sets: tuple[str, ...] = SETS
+    """The sets that `select` chooses from unless told otherwise: core and extended of the packaged, all of others."""
 
     def __iter__(self) -> Iterator[Policy]:
         return iter(self.policies)
@@ -35,8 +37,8 @@ class PolicySet:
 
     @classmethod
     def packaged(cls) -> Self:
-        """The policies that ship with the product."""
-        return cls._of(policy_files())
+        """The policies that ship with the product, of every set; `select()` leaves those that judge by default."""
+        return replace(cls._of(policy_files()), default_sets=DEFAULT_SETS)
 
     @classmethod
     def load(cls, *paths: str | Path) -> Self:
@@ -62,23 +64,35 @@ class PolicySet:
             files[policy.id] = file
         return cls(policies=tuple(policies[each] for each in sorted(policies)), files=files)
 
-    def select(self, patterns: Sequence[str] = (), *, ignore: Sequence[str] = ()) -> Self:
-        """The policies whose id or best practice matches one of `patterns` (all, if none) and none of `ignore`.
+    def select(  # noqa: PLR0913 - one for each thing that policies say of themselves
+        self,
+        patterns: Sequence[str] = (),
+        *,
+        ignore: Sequence[str] = (),
+        sets: Sequence[str] | None = None,
+        levels: Sequence[int] = (),
+        frameworks: Sequence[str] = (),
+        best_practices: Sequence[str] = (),
+    ) -> Self:
+        """The policies for which each given argument holds; raises `InputError` for one that could choose nothing.
 
-        A pattern is an id, a best practice such as SEC02-BP01, or a shell-style wildcard over either.
+        A pattern is an id, a best practice such as SEC02-BP01, or a shell-style wildcard over either. `sets` None:
+        those of `default_sets`, and whatever a pattern names by id. A framework is its name, or name:control.
         """
-        for pattern in (*patterns, *ignore):
-            if not any(_matches(policy, pattern) for policy in self.policies):
-                raise InputError(
-                    pattern, "matches no policy", "an id or SEC02-BPnn, * allowed (see `sec02 policies list`)"
-                )
-        chosen = tuple(
-            policy
-            for policy in self.policies
-            if (not patterns or any(_matches(policy, each) for each in patterns))
-            and not any(_matches(policy, each) for each in ignore)
+        return self.chosen(
+            Selection(
+                patterns=patterns,
+                ignore=ignore,
+                sets=sets,
+                levels=levels,
+                frameworks=frameworks,
+                best_practices=best_practices,
+            )
         )
-        return replace(self, policies=chosen)
+
+    def chosen(self, selection: Selection) -> Self:
+        """The policies that the selection asks for, as `select`."""
+        return replace(self, policies=selection.of(self.policies, self.default_sets))
 
     def get(self, policy_id: str) -> Policy:
         """The policy with that id; raises `InputError`, with the nearest ids, where there is none."""
@@ -149,10 +163,6 @@ def policy_files(*paths: str | Path) -> Iterator[tuple[str, bytes]]:
         if not here:
             raise InputError(str(path), "no policies in it", "files named <id>.yaml")
         yield from here
-
-
-def _matches(policy: Policy, pattern: str) -> bool:
-    return fnmatchcase(policy.id, pattern) or fnmatchcase(policy.best_practice, pattern)
 
 
 def _walk(folder: Traversable | Path, shown: str) -> Iterator[tuple[str, bytes]]:

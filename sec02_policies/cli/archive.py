@@ -14,7 +14,20 @@ from typer.core import TyperGroup
 
 from sec02_policies.cli.bundles import fetch, placed, say, signing, stamp, stored
 from sec02_policies.cli.files import emit, read, write
-from sec02_policies.cli.options import Engine, EngineOption, Ignore, Params, Policies, Select, policies_from
+from sec02_policies.cli.options import (
+    BestPractices,
+    Engine,
+    EngineOption,
+    Frameworks,
+    Ignore,
+    Levels,
+    Params,
+    Policies,
+    Select,
+    Sets,
+    policies_from,
+    selection,
+)
 from sec02_policies.errors import InputError
 
 if TYPE_CHECKING:
@@ -63,6 +76,10 @@ def create(  # noqa: PLR0913 - the options of the command
     policies: Policies = None,
     select: Select = None,
     ignore: Ignore = None,
+    sets: Sets = None,
+    level: Levels = None,
+    framework: Frameworks = None,
+    best_practice: BestPractices = None,
     param: Params = None,
     waivers: Annotated[
         list[Path] | None, typer.Option("--waivers", "-w", help="Waivers, or a folder of them. Repeatable.")
@@ -87,14 +104,15 @@ def create(  # noqa: PLR0913 - the options of the command
 
     if timestamp_url is not None and sign_key is None and kms_key is None:
         raise InputError("--timestamp-url", "without a signature to stamp", "--sign-key or --kms-key beside it")
+    asked = selection(select, ignore, sets, level, framework, best_practice)
     loaded = Snapshot.loads(read(snapshot, "a snapshot"), where=str(snapshot))
     accepted = named_waivers(Waivers.load(*waivers)) if waivers else None
     if results is None:
-        chosen = policies_from(policies, select, ignore, param)
+        chosen = policies_from(policies, asked, param)
         document = judge(loaded, chosen, engine=engine.value, waivers=accepted).document()
     else:
         document = read_results(read(results, "results of `sec02 evaluate --format json`"), str(results))
-        chosen = _as_judged(policies_from(policies, select, ignore, None), document)
+        chosen = _as_judged(policies_from(policies, asked, any_set=True), document)
     place = _next(output, stream or loaded.account_id)
     reports = {"report.txt": render(document, Format.TABLE)}
     bundle = build(loaded, chosen, document, chain=place, reports=reports, waivers=accepted)

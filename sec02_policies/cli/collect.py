@@ -1,43 +1,39 @@
-"""`sec02 collect`: read an account once and write the snapshot."""
+"""`sec02 collect`: read an account once and write the snapshot, or one of each account of an organization."""
 
 from __future__ import annotations
 
 import sys
-from collections import Counter
-from contextlib import contextmanager
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sec02_policies.cli.exits import Exit
-from sec02_policies.cli.files import read, write
-from sec02_policies.cli.options import Ignore, Policies, Select, policies_from
+from sec02_policies.cli.collected import GapOption, attested, exit_for_gaps, kinds_of, progress, save, tell
+from sec02_policies.cli.options import (
+    BestPractices,
+    Frameworks,
+    Ignore,
+    Levels,
+    Policies,
+    Select,
+    Sets,
+    policies_from,
+    selection,
+)
+from sec02_policies.cli.organization import collect_organization, org_choice
 from sec02_policies.cli.plan import plan_text, wanted_fields
-from sec02_policies.model import GapKind
+from sec02_policies.cli.redaction import Redact, RedactKeep, RedactKey, redaction_from
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Sequence
 
-    from sec02_policies.catalog import PolicySet
-    from sec02_policies.snapshot import Snapshot
+    from sec02_policies.catalog import PolicySet, Selection
+    from sec02_policies.cli.exits import Exit
+    from sec02_policies.cli.redaction import Redaction
+    from sec02_policies.collect import Request
 
-
-class GapOption(StrEnum):
-    """The kinds of gaps that `--fail-on-gap` takes; `any` of all but those that nobody asked for."""
-
-    ANY = "any"
-    DENIED = "denied"
-    THROTTLED = "throttled"
-    TRUNCATED = "truncated"
-    UNSUPPORTED_REGION = "unsupported_region"
-    NOT_REQUESTED = "not_requested"
-    FAILED = "failed"
-    REDACTED = "redacted"
-    STALE = "stale"
-    UNPARSED = "unparsed"
+_ONE, _MANY = Path("snapshot.json"), Path("snapshots")
 
 
 def collect(  # noqa: PLR0913 - the options of the command
@@ -58,6 +54,10 @@ def collect(  # noqa: PLR0913 - the options of the command
     policies: Policies = None,
     select: Select = None,
     ignore: Ignore = None,
+    sets: Sets = None,
+    level: Levels = None,
+    framework: Frameworks = None,
+    best_practice: BestPractices = None,
     attest: Annotated[
         list[Path] | None, typer.Option(help="A YAML file that says what no API tells. Repeatable.")
     ] = None,
@@ -66,106 +66,109 @@ def collect(  # noqa: PLR0913 - the options of the command
     ] = False,
     fail_on_gap: Annotated[
         list[GapOption] | None,
-        typer.Option(help="Exit code 3 where a gap is of this kind; any: of all but not_requested. Repeatable."),
+        typer.Option(
+            help="Exit code 3 where a gap is of this kind; any: of all but not_requested and redacted. Repeatable."
+        ),
     ] = None,
-    output: Annotated[Path, typer.Option("--output", "-o", help="Where to write the snapshot.")] = Path(
-        "snapshot.json"
-    ),
+    redact: Redact = None,
+    redact_key: RedactKey = None,
+    redact_keep: RedactKeep = None,
+    org: Annotated[
+        bool, typer.Option("--org", help="Read each account of the caller's organization, into a folder with an index.")
+    ] = False,
+    accounts: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ID[,ID...]", help="--org: only these accounts. Repeatable."),
+    ] = None,
+    ou: Annotated[
+        list[str] | None, typer.Option(help="--org: only accounts anywhere below this unit. Repeatable.")
+    ] = None,
+    role_name: Annotated[
+        str | None, typer.Option(help="--org: the role to assume in each account but the caller's own.")
+    ] = None,
+    external_id: Annotated[str | None, typer.Option(help="--org: what the role asks for as sts:ExternalId.")] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="--org: read what is missing or failed in the folder, keep the rest.")
+    ] = False,
+    workers: Annotated[
+        int | None, typer.Option(min=1, max=16, help="--org: accounts that are read side by side; 4 if not given.")
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", help="Where to write: snapshot.json if not given; with --org a folder, snapshots."
+        ),
+    ] = None,
 ) -> None:
-    """Read an account's identity state once, and write it as one JSON snapshot."""
+    """Read an account's identity state once, and write it as one JSON snapshot; with --org, that of each account."""
     from sec02_policies import collect as collector
 
     if all_regions and region:
         raise typer.BadParameter("--all-regions and --region: only one of them.")
-    chosen = _chosen_policies(policies, select, ignore, for_policies=for_policies)
+    chosen = _chosen_policies(
+        policies, selection(select, ignore, sets, level, framework, best_practice), for_policies=for_policies
+    )
+    many = org_choice(
+        org=org,
+        accounts=accounts,
+        units=ou,
+        role_name=role_name,
+        external_id=external_id,
+        resume=resume,
+        workers=workers,
+    )
     if plan:
-        sys.stdout.write(plan_text(chosen, service, region or []))
+        sys.stdout.write(plan_text(chosen, service, region or [], org=many))
         return
-    attestations = attested(attest or [])
-    session = collector.open_session(profile=profile, region=region[0] if region else None)
+    redaction = redaction_from(redact, redact_key, redact_keep)
+    request = collector.Request(
+        regions=tuple(region or ()),
+        services=tuple(service or ()),
+        fields=None if chosen is None else wanted_fields(chosen, service),
+        attestations=tuple(attested(attest or [])),
+    )
+    gaps = fail_on_gap or []
+    if many is None:
+        raise typer.Exit(_collect_one(request, output or _ONE, profile=profile, redaction=redaction, fail_on_gap=gaps))
+    raise typer.Exit(
+        collect_organization(
+            many, output or _MANY, profile=profile, request=request, redaction=redaction, fail_on_gap=gaps
+        )
+    )
+
+
+def _collect_one(
+    request: Request,
+    output: Path,
+    *,
+    profile: str | None,
+    redaction: Redaction | None,
+    fail_on_gap: Sequence[GapOption],
+) -> Exit:
+    """Read the caller's account into the file, and return the exit code."""
+    from sec02_policies import collect as collector
+
+    session = collector.open_session(profile=profile, region=request.regions[0] if request.regions else None)
     with progress() as report:
         document = collector.collect(
             session,
-            regions=region or [],
-            services=service,
-            fields=None if chosen is None else wanted_fields(chosen, service),
-            attestations=attestations,
+            regions=request.regions,
+            services=request.services or None,
+            fields=request.fields,
+            attestations=request.attestations,
             now=lambda: datetime.now(UTC),
             on_progress=report,
         )
-    snapshot = save(document, output)
+    snapshot = save(document, output, redaction)
     tell(snapshot, output)
-    raise typer.Exit(_exit_for(snapshot, fail_on_gap or []))
+    return exit_for_gaps(kinds_of(snapshot), fail_on_gap)
 
 
-def _chosen_policies(
-    paths: Sequence[Path] | None, select: Sequence[str] | None, ignore: Sequence[str] | None, *, for_policies: bool
-) -> PolicySet | None:
+def _chosen_policies(paths: Sequence[Path] | None, asked: Selection, *, for_policies: bool) -> PolicySet | None:
     """The policies to collect for; None for everything."""
     if for_policies:
-        return policies_from(paths, select, ignore, None)
-    if paths or select or ignore:
-        raise typer.BadParameter("--select, --ignore and --policies choose what --for-policies reads: give it too.")
+        return policies_from(paths, asked)
+    if paths or str(asked):
+        given = f"{'--policies' if paths else ''} {asked}".strip()
+        raise typer.BadParameter(f"{given} chooses what --for-policies reads: give it too.")
     return None
-
-
-def _exit_for(snapshot: Snapshot, kinds: Sequence[GapOption]) -> Exit:
-    """Exit code 3 where the snapshot has a gap of one of the kinds, each of which is told with its number."""
-    counted = Counter(gap.kind.value for gap in snapshot.gaps)
-    wanted = {each.value for each in kinds}
-    if GapOption.ANY in kinds:
-        wanted |= counted.keys() - {GapKind.NOT_REQUESTED.value}
-    found = {kind: number for kind, number in sorted(counted.items()) if kind in wanted}
-    if not found:
-        return Exit.OK
-    _say(f"--fail-on-gap: {', '.join(f'{number} {kind}' for kind, number in found.items())}")
-    return Exit.UNKNOWN
-
-
-def attested(files: Sequence[Path]) -> list[dict[str, Any]]:
-    """The attestations in these files."""
-    from sec02_policies.collect import load_attestations
-
-    now = datetime.now(UTC)
-    return [each for path in files for each in load_attestations(read(path, "attestations"), str(path), now=now)]
-
-
-def save(document: Mapping[str, Any], output: Path) -> Snapshot:
-    """Validate the collected document and write it; a collector's defect is an error, never a file."""
-    from sec02_policies.snapshot import Snapshot
-
-    snapshot = Snapshot(document, where="collected snapshot")
-    write(output, snapshot.dumps())
-    return snapshot
-
-
-def tell(snapshot: Snapshot, output: Path) -> None:
-    """Say on standard error what was read and what could not be."""
-    resources = sum(len(items) for items in snapshot.document["resources"].values())
-    calls = len(snapshot.document["calls"])
-    pages = sum(call["pages"] for call in snapshot.document["calls"])
-    _say(f"{output}: account {snapshot.account_id}, {resources} resources, {pages} requests for {calls} calls")
-    causes = dict.fromkeys(
-        (gap.api, gap.code or gap.kind.value) for gap in snapshot.gaps if gap.kind != "not_requested"
-    )
-    for api, code in causes:
-        _say(f"  could not be read: {api}: {code}")
-
-
-def _say(line: str) -> None:
-    from sec02_policies.report import printable
-
-    print(printable(line), file=sys.stderr)  # noqa: T201 - cli is the place that prints
-
-
-@contextmanager
-def progress() -> Iterator[Callable[[Any], None] | None]:
-    """A live line on standard error while it is a terminal; None otherwise."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-
-    console = Console(stderr=True, markup=False, highlight=False)
-    with console.status("Reading the account") as status:
-        yield lambda each: status.update(f"Reading {each}")

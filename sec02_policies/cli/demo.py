@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from sec02_policies.cli.collect import progress, save, tell
+from sec02_policies.cli.collected import progress, save, tell
 from sec02_policies.cli.files import emit, write
 from sec02_policies.cli.options import policies_from, terminal
 from sec02_policies.report import Background, Format, render
@@ -35,7 +35,7 @@ def demo(
         document = company_snapshot(now=lambda: datetime.now(UTC), on_progress=report)
     snapshot = save(document, output / "snapshot.json")
     tell(snapshot, output / "snapshot.json")
-    evaluation = evaluate(snapshot, policies_from(None, None, None, None))
+    evaluation = evaluate(snapshot, policies_from(None))
     results = evaluation.document()
     write(output / "results.json", render(results, Format.JSON))
     width, color = terminal()

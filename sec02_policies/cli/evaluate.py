@@ -12,15 +12,20 @@ from sec02_policies.cli.exits import exit_for
 from sec02_policies.cli.files import read
 from sec02_policies.cli.formats import Details, Formats, Output, targets, write_all
 from sec02_policies.cli.options import (
+    BestPractices,
     Engine,
     EngineOption,
     FailOn,
+    Frameworks,
     Ignore,
+    Levels,
     Params,
     Policies,
     Select,
+    Sets,
     moment,
     policies_from,
+    selection,
 )
 from sec02_policies.model import Status
 from sec02_policies.report import Background, Format, printable
@@ -35,6 +40,10 @@ def evaluate(  # noqa: PLR0913 - the options of the command
     policies: Policies = None,
     select: Select = None,
     ignore: Ignore = None,
+    sets: Sets = None,
+    level: Levels = None,
+    framework: Frameworks = None,
+    best_practice: BestPractices = None,
     param: Params = None,
     fail_on: Annotated[FailOn, typer.Option(help="The least severity that sets exit code 1.")] = FailOn.INFO,
     allow_unknown: Annotated[
@@ -63,7 +72,7 @@ def evaluate(  # noqa: PLR0913 - the options of the command
     chosen = targets(fmt, output)
     if new_only and baseline is None:
         raise typer.BadParameter("there is no --baseline to compare with.", param_hint="--new-only")
-    judges = policies_from(policies, select, ignore, param)
+    judges = policies_from(policies, selection(select, ignore, sets, level, framework, best_practice), param)
     accepted = Waivers.load(*waivers) if waivers else None
     earlier = read_results(read(baseline, "earlier results"), str(baseline)) if baseline else None
     loaded = Snapshot.loads(read(snapshot, "a snapshot"), where=str(snapshot))

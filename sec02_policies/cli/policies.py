@@ -8,7 +8,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sec02_policies.cli.options import Ignore, Policies, Select, policies_from, terminal
+from sec02_policies.cli.groups import GroupBy, grouped
+from sec02_policies.cli.options import (
+    AnySets,
+    BestPractices,
+    Frameworks,
+    Ignore,
+    Levels,
+    Policies,
+    Select,
+    Sets,
+    all_policies,
+    policies_from,
+    selection,
+    terminal,
+)
 
 if TYPE_CHECKING:
     from sec02_policies.model import Policy
@@ -32,24 +46,32 @@ class PermissionsFormat(StrEnum):
 
 
 @app.command("list")
-def list_policies(
+def list_policies(  # noqa: PLR0913 - the options of the command
     *,
     policies: Policies = None,
     select: Select = None,
     ignore: Ignore = None,
+    sets: AnySets = None,
+    level: Levels = None,
+    framework: Frameworks = None,
+    best_practice: BestPractices = None,
+    group_by: Annotated[GroupBy | None, typer.Option(help="Group the policies by this, and count.")] = None,
     fmt: Annotated[ListFormat, typer.Option("--format", "-f", help="What to print.")] = ListFormat.TABLE,
 ) -> None:
-    """List the policies: best practice, severity, id and title."""
-    chosen = policies_from(policies, select, ignore, None)
-    if fmt is ListFormat.JSON:
-        typer.echo(json.dumps([_summary(policy) for policy in chosen], indent=2, ensure_ascii=False))
-        return
+    """List the policies of every set: best practice, severity, id and title."""
+    asked = selection(select, ignore, sets, level, framework, best_practice)
+    chosen = policies_from(policies, asked, any_set=True)
     width, _ = terminal()
-    wide = max(len(policy.id) for policy in chosen)
-    for policy in sorted(chosen, key=lambda each: (each.best_practice, each.severity.rank, each.id)):
-        line = f"{policy.best_practice}  {policy.severity.value:8}  {policy.id:{wide}}  {policy.title}"
-        typer.echo(line if len(line) <= max(width, 40) or width < _NARROW else line[: width - 3] + "...")
-    typer.echo(f"{len(chosen)} policies")
+    if group_by is not None:
+        typer.echo(grouped(tuple(chosen), group_by, as_json=fmt is ListFormat.JSON, width=width))
+    elif fmt is ListFormat.JSON:
+        typer.echo(json.dumps([_summary(policy) for policy in chosen], indent=2, ensure_ascii=False))
+    else:
+        wide = max(len(policy.id) for policy in chosen)
+        for policy in sorted(chosen, key=lambda each: (each.best_practice, each.severity.rank, each.id)):
+            line = f"{policy.best_practice}  {policy.severity.value:8}  {policy.id:{wide}}  {policy.title}"
+            typer.echo(line if len(line) <= max(width, 40) or width < _NARROW else line[: width - 3] + "...")
+        typer.echo(f"{len(chosen)} policies")
 
 
 def _summary(policy: Policy) -> dict[str, Any]:
@@ -57,6 +79,7 @@ def _summary(policy: Policy) -> dict[str, Any]:
         "id": policy.id,
         "title": policy.title,
         "best_practice": policy.best_practice,
+        "service": policy.service,
         "severity": policy.severity.value,
         "maturity": policy.maturity,
         "control": policy.control.value,
@@ -65,6 +88,7 @@ def _summary(policy: Policy) -> dict[str, Any]:
         "resource": list(policy.resource),
         "params": {name: param.default for name, param in policy.params.items()},
         "frameworks": {name: list(ids) for name, ids in policy.frameworks.items()},
+        "peers": {name: list(ids) for name, ids in policy.peers.items()},
     }
 
 
@@ -75,7 +99,7 @@ def show_policy(
     policies: Policies = None,
 ) -> None:
     """Show one policy: what it demands, why, and how to comply."""
-    policy = policies_from(policies, None, None, None).get(policy_id)
+    policy = all_policies(policies).get(policy_id)
     lines = [policy.id, policy.title, ""]
     kind = f"{policy.control.value}, {policy.set}"
     lines += [f"{policy.best_practice}, {policy.severity.value}, maturity {policy.maturity}, {kind}"]
@@ -102,17 +126,22 @@ def _block(label: str, text: str | None) -> list[str]:
 
 
 @app.command("permissions")
-def show_permissions(
+def show_permissions(  # noqa: PLR0913 - the options of the command
     *,
     policies: Policies = None,
     select: Select = None,
     ignore: Ignore = None,
+    sets: Sets = None,
+    level: Levels = None,
+    framework: Frameworks = None,
+    best_practice: BestPractices = None,
     fmt: Annotated[PermissionsFormat, typer.Option("--format", "-f", help="What to print.")] = PermissionsFormat.JSON,
 ) -> None:
     """Print the least IAM policy under which everything can be collected that the policies read."""
     from sec02_policies.collect import operations_for, policy_document, terraform
     from sec02_policies.evaluate import fields_read
 
-    operations = operations_for(fields_read(policies_from(policies, select, ignore, None)))
+    asked = selection(select, ignore, sets, level, framework, best_practice)
+    operations = operations_for(fields_read(policies_from(policies, asked)))
     document = policy_document(each.api for each in operations)
     typer.echo(terraform(document) if fmt is PermissionsFormat.TERRAFORM else json.dumps(document, indent=2))

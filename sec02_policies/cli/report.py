@@ -9,7 +9,7 @@ import typer
 
 from sec02_policies.cli.files import read
 from sec02_policies.cli.formats import Details, Formats, Output, targets, write_all
-from sec02_policies.cli.options import Policies, policies_from
+from sec02_policies.cli.options import Policies, all_policies
 from sec02_policies.report import Background
 
 
@@ -32,5 +32,5 @@ def report(  # noqa: PLR0913 - the options of the command
     earlier = read_results(read(baseline, "earlier results"), str(baseline)) if baseline else None
     if earlier is not None:
         compare(earlier, document)  # refuses results of another account, whatever the formats do with them
-    about = policies_from(policies, None, None, None).about()
+    about = all_policies(policies).about()
     write_all(document, chosen, Background(policies=about, baseline=earlier, details=details))

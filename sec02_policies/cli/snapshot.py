@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sec02_policies.cli.collect import attested, save, tell
+from sec02_policies.cli.collected import attested, save, tell
 from sec02_policies.cli.files import read, write
-from sec02_policies.cli.options import moment, policies_from
+from sec02_policies.cli.options import moment
+from sec02_policies.cli.redaction import Redacted, asked_for
 from sec02_policies.errors import InputError
 
 if TYPE_CHECKING:
@@ -33,13 +34,6 @@ class PrintFormat(StrEnum):
 
     TEXT = "text"
     JSON = "json"
-
-
-class Redacted(StrEnum):
-    """What is replaced by pseudonyms."""
-
-    NAMES = "names"
-    ALL = "all"
 
 
 Print = Annotated[PrintFormat, typer.Option("--format", "-f", help="What to print.")]
@@ -138,14 +132,6 @@ def redact(
     kept = {*(keep or ()), *asked_for()}
     document = redacted(loaded.document, read(key, "a key").rstrip(b"\r\n"), profile=Profile(profile.value), keep=kept)
     write(output, Snapshot(document, where="redacted snapshot").dumps())
-
-
-def asked_for() -> Iterator[str]:
-    """The words that the packaged policies ask for by name, such as the tag purpose=break-glass: they stay."""
-    for policy in policies_from(None, None, None, None):
-        for param in policy.params.values():
-            value = param.default
-            yield from (each for each in (value if isinstance(value, list) else [value]) if isinstance(each, str))
 
 
 @app.command("import")

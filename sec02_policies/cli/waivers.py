@@ -10,7 +10,7 @@ import typer
 
 from sec02_policies.cli.exits import Exit
 from sec02_policies.cli.files import emit, read
-from sec02_policies.cli.options import Policies, policies_from
+from sec02_policies.cli.options import Policies, all_policies
 from sec02_policies.errors import InputError
 
 app = typer.Typer(no_args_is_help=True, help="Check waivers, or draft them from results.")
@@ -37,7 +37,7 @@ def check_waivers(  # noqa: PLR0913 - the options of the command
     from sec02_policies.report import printable
 
     found = Waivers.load(*waivers)
-    ids = {policy.id for policy in policies_from(policies, None, None, None)}
+    ids = {policy.id for policy in all_policies(policies)}
     rows = read_results(read(results, "results"), str(results))["results"] if results else None
     limits = WaiverLimits(max_days=max_days, expiring_days=expiring_days, most_results=most_results)
     remarks = review(found, _day(as_of), policy_ids=ids, limits=limits, rows=rows)

@@ -1,7 +1,7 @@
 """Policy test suites: loading them, building each case's snapshot, running them."""
 
 from sec02_policies.testing.run import Outcome, run_suites, untested
-from sec02_policies.testing.suite import Case, Suite, load_suite, load_suites
+from sec02_policies.testing.suite import Case, Suite, demand_policies, load_suite, load_suites
 from sec02_policies.testing.world import build_document, example, snapshot_of
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "Outcome",
     "Suite",
     "build_document",
+    "demand_policies",
     "example",
     "load_suite",
     "load_suites",

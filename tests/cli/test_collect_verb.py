@@ -95,7 +95,7 @@ def test_for_policies_reads_what_they_read(sec02: Sec02, tmp_path: Path) -> None
 def test_a_choice_of_policies_without_for_policies_is_refused(sec02: Sec02) -> None:
     outcome = sec02("collect", *REGION, "--select", "iam-*")
     assert outcome.code == 2
-    assert "choose what --for-policies reads: give it too." in outcome.err
+    assert "chooses what --for-policies reads: give it too." in outcome.err
 
 
 @pytest.mark.parametrize("plan", [(), ("--plan",)])

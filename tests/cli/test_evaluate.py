@@ -103,7 +103,7 @@ def test_exit_2_for_wrong_usage(sec02: Make, arguments: list[str], line: str) ->
     [
         (["absent.json"], "absent.json: No such file or directory: a snapshot"),
         (["{snapshot}", "--select", "nothing"], "nothing: matches no policy: "),
-        (["{snapshot}", "--ignore", "*"], "policies: nothing selected: at least one policy"),
+        (["{snapshot}", "--ignore", "*"], "policies: nothing selected by --ignore *: at least one policy"),
         (["{snapshot}", "--policies", "absent"], "absent: no such file or folder: "),
         (["{snapshot}", "--param", "x"], "--param x: not of the form ID.NAME=VALUE: "),
         (["{snapshot}", "--param", "own-user-mfa.least=["], "--param own-user-mfa.least=[: a value that is not YAML: "),
