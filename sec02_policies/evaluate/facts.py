@@ -80,6 +80,14 @@ READS: Mapping[str, Reads] = {
             iam_access_key="status",
         )
     ),
+    "identity_kind": Reads(
+        of=_fields(
+            iam_user="tags password_enabled mfa_devices access_keys signing_certificates ssh_public_keys"
+            " service_specific_credentials",
+            iam_access_key="status",
+            iam_role="trust_policy account_id",
+        )
+    ),
     "last_activity": _ACTIVITY,
     "active_since": _ACTIVITY,
     "trust": Reads(of=_fields(iam_role="trust_policy account_id")),
@@ -188,6 +196,13 @@ def facts() -> Sequence[cel.Function]:
                 _remembered(iam.active_since),
                 "Whether the user was active since a time.",
             ),
+            (
+                "identity_kind",
+                one,
+                types.STRING,
+                _remembered(iam.identity_kind),
+                "Who is behind an IAM user or role: 'human', 'machine', 'both', 'external' or 'unknown'.",
+            ),
             ("trust", one, types.DYN, _remembered(iam.trust), "Whom a role's trust policy lets in, and on what terms."),
             ("secret_access", one, types.DYN, _remembered(_secret_access), "Whom a secret's resource policy lets in."),
             (
@@ -211,3 +226,13 @@ def facts() -> Sequence[cel.Function]:
 
 def _secret_access(secret: Record) -> dict[str, Any]:
     return iam.secret_policy(secret["resource_policy"], str(secret["account_id"]))
+
+
+def fact(name: str, resource: Record, *rest: object) -> Any:  # noqa: ANN401 - each fact has its own type
+    """The fact of that name, as policies get it: computed once per resource in the current evaluation."""
+    return _implementations()[name](resource, *rest)
+
+
+@cache
+def _implementations() -> Mapping[str, Callable[..., Any]]:
+    return {each.name: each.implementation for each in facts()}

@@ -9,6 +9,16 @@ from sec02_policies.iam.escalation import escalations
 from sec02_policies.iam.escalation_paths import PATHS, EscalationPath
 from sec02_policies.iam.guardrail import denies, denies_root, limits_to_organization
 from sec02_policies.iam.holdings import Lookups, Resource
+from sec02_policies.iam.identity import (
+    MACHINE_PATHS,
+    MACHINE_TAG,
+    Classified,
+    IdentityKind,
+    classify,
+    entrant_words,
+    identity_kind,
+    trusted,
+)
 from sec02_policies.iam.mfa import mfa_enforced, mfa_enforced_via
 from sec02_policies.iam.principal import (
     allows,
@@ -25,10 +35,14 @@ from sec02_policies.iam.trust import trust
 from sec02_policies.iam.wildcards import action_covers, covers, glob
 
 __all__ = [
+    "MACHINE_PATHS",
+    "MACHINE_TAG",
     "PATHS",
+    "Classified",
     "Document",
     "DocumentError",
     "EscalationPath",
+    "IdentityKind",
     "Lookups",
     "Resource",
     "Statement",
@@ -39,13 +53,16 @@ __all__ = [
     "allows",
     "can_manage_iam",
     "can_tag_principals",
+    "classify",
     "covers",
     "denies",
     "denies_root",
+    "entrant_words",
     "escalations",
     "full_access",
     "glob",
     "granted",
+    "identity_kind",
     "is_admin",
     "last_activity",
     "limits_to_organization",
@@ -58,4 +75,5 @@ __all__ = [
     "secret_policy",
     "statements",
     "trust",
+    "trusted",
 ]

@@ -23,7 +23,7 @@ _ASSUME = "sts:assumerole"
 _SAML = "sts:assumerolewithsaml"
 _WEB = "sts:assumerolewithwebidentity"
 # Which call lets which kind of principal in; the empty kind stands for all others.
-_ENTRY_ACTIONS = {"": (_ASSUME,), "any": (_ASSUME, _SAML, _WEB), "saml": (_SAML,), "oidc": (_WEB,), "cognito": (_WEB,)}
+ENTRY_ACTIONS = {"": (_ASSUME,), "any": (_ASSUME, _SAML, _WEB), "saml": (_SAML,), "oidc": (_WEB,), "cognito": (_WEB,)}
 _HUMAN = frozenset({"account", "user", "any"})
 _ROLES_ANYWHERE = "rolesanywhere.amazonaws.com"
 _TAG = "aws:requesttag/"
@@ -58,7 +58,7 @@ def trust(resource: Mapping[str, Any], account_id: str | None = None) -> dict[st
         document, account = resource["trust_policy"], account_id or str(resource["account_id"])
     else:
         document, account = resource, account_id or ""
-    found = entrants(document, _ENTRY_ACTIONS)
+    found = entrants(document, ENTRY_ACTIONS)
     return {
         **exposure(found, account),
         **_humans(found),
