@@ -13,6 +13,7 @@ from sec02_policies.archive.manifest import (
     FORMAT,
     Chain,
     Document,
+    attested,
     bundle_id,
     collection,
     demand,
@@ -26,6 +27,7 @@ from sec02_policies.archive.readme import readme
 from sec02_policies.archive.statement import statement
 from sec02_policies.errors import BundleError, InputError
 from sec02_policies.evaluate.waivers import Waivers
+from sec02_policies.model import Status
 from sec02_policies.snapshot import canonical, schemas
 from sec02_policies.version import VERSION
 
@@ -112,6 +114,7 @@ def build(  # noqa: PLR0913 - what a bundle is made of
         container.SCHEMAS: compressed.compress(canonical(dict(schemas().documents))),
         container.PARAMS: canonical({each["id"]: each["params"] for each in results["run"]["policies"]}),
         container.COLLECTION: canonical(collection(document)),
+        container.ATTESTATIONS: canonical(attested(document)),
         **{f"policies/{each.id}.yaml": policies.files[each.id].text.encode("utf-8") for each in policies},
         **{waiver_file(number): text.encode("utf-8") for number, text in enumerate(accepted.values(), start=1)},
         **(reports or {}),
@@ -119,10 +122,10 @@ def build(  # noqa: PLR0913 - what a bundle is made of
     place = chain or Chain(stream=snapshot.account_id)
     manifest: Document = {
         "format": FORMAT,
-        "run": run_of(results, verdicts),
+        "run": run_of(results["run"], hashlib.sha256(verdicts).hexdigest()),
         "environment": environment(),
         "population": population(document),
-        "outcome": outcome(results),
+        "outcome": outcome(results["summary"]["statuses"], waived=_waived(results)),
         "chain": {"stream": place.stream, "sequence": place.sequence, "previous": place.previous},
         "derived_from": derived_from,
     }
@@ -154,6 +157,10 @@ def _sealed(manifest: Document, content: Mapping[str, bytes]) -> Bundle:
         raise InputError("bundle", fault.what, "a snapshot and results of this version") from None
     plain: Json = manifest
     return Bundle(manifest=manifest, members={**content, container.MANIFEST: canonical(plain)})
+
+
+def _waived(results: Mapping[str, Any]) -> int:
+    return sum(row["status"] == Status.FAIL and row["waived_by"] is not None for row in results["results"])
 
 
 def _demand_waivers(waivers: Waivers | None, results: Mapping[str, Any]) -> None:

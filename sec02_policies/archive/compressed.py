@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 MAX_BYTES = 1 << 30
 _HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 """RFC 1952: deflate, no name, no time, unknown system; `gzip` itself writes another system on other machines."""
-_LEVEL = 6
+_LEVEL = 5
 _MAX_RATIO = 500
 """Deflate can make 1032 bytes of one; JSON of ours shrinks to a tenth."""
 _STEP = 1 << 14

@@ -20,11 +20,11 @@ MAX_BYTES = 1 << 30
 MAX_MEMBERS = 4000
 MANIFEST, ENVELOPE, TIMESTAMP = "manifest.json", "attestation.dsse.json", "timestamp.tsr"
 SNAPSHOT, RESULTS, SCHEMAS = "snapshot.json.gz", "results.json.gz", "schemas.json.gz"
-PARAMS, COLLECTION, README = "params.json", "collection.json", "README.txt"
+PARAMS, COLLECTION, ATTESTATIONS, README = "params.json", "collection.json", "attestations.json", "README.txt"
 
 NAME = re.compile(
     r"manifest\.json|attestation\.dsse\.json|timestamp\.tsr|snapshot\.json\.gz|results\.json\.gz|schemas\.json\.gz"
-    r"|params\.json|collection\.json|README\.txt|report\.(?:html|txt)"
+    r"|params\.json|collection\.json|attestations\.json|README\.txt|report\.(?:html|txt)"
     r"|policies/(?!(?:con|prn|aux|nul|com[0-9]|lpt[0-9])\.)[a-z0-9][a-z0-9-]{0,120}\.yaml"
     r"|waivers/[0-9]{4}\.yaml"
 )

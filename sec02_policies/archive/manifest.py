@@ -57,14 +57,13 @@ def listed(members: Mapping[str, bytes]) -> list[Document]:
     ]
 
 
-def run_of(results: Mapping[str, Any], data: bytes) -> Document:
-    """What was judged, by what and when, as the results say it; `data` are the bytes of the results."""
-    run = results["run"]
+def run_of(run: Mapping[str, Any], results_sha256: str) -> Document:
+    """What was judged, by what and when, as the `run` of the results says it."""
     names = ("tool", "engine", "evaluated_at", "collected_at", "account_id", "organization_id", "partition")
     return {
         **{name: run[name] for name in names},
         "snapshot_sha256": run["snapshot_sha256"],
-        "results_sha256": hashlib.sha256(data).hexdigest(),
+        "results_sha256": results_sha256,
         "policies": [{"id": each["id"], "sha256": each["sha256"]} for each in run["policies"]],
     }
 
@@ -92,17 +91,19 @@ def population(snapshot: Mapping[str, Any]) -> Document:
 
 
 def collection(snapshot: Mapping[str, Any]) -> Document:
-    """All that the snapshot says of its own collection, without the resources."""
-    names = ("tool", "collected_at", "scope", "collector", "calls", "counts", "sections", "gaps", "attestations")
+    """All that the snapshot says of its own collection, without the resources and without what people attested."""
+    names = ("tool", "collected_at", "scope", "collector", "calls", "counts", "sections", "gaps")
     return {name: snapshot[name] for name in names}
 
 
-def outcome(results: Mapping[str, Any]) -> Document:
-    """The results in one word, as in-toto's test results have it, and in numbers."""
-    rows = results["results"]
-    waived = sum(row["waived_by"] is not None for row in rows)
-    statuses = results["summary"]["statuses"]
-    if statuses[Status.ERROR] or any(row["status"] == Status.FAIL and row["waived_by"] is None for row in rows):
+def attested(snapshot: Mapping[str, Any]) -> Document:
+    """What people said that no API tells, with who, when and where the evidence is."""
+    return {"attestations": snapshot["attestations"]}
+
+
+def outcome(statuses: Mapping[str, int], *, waived: int) -> Document:
+    """The results in one word, as in-toto's test results have it, and in numbers; what is waived are fails."""
+    if statuses[Status.ERROR] or statuses[Status.FAIL] > waived:
         word = "FAILED"
     else:
         word = "WARNED" if waived or statuses[Status.UNKNOWN] else "PASSED"

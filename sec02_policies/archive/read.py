@@ -19,6 +19,7 @@ _REQUIRED = (
     container.SCHEMAS,
     container.PARAMS,
     container.COLLECTION,
+    container.ATTESTATIONS,
     container.README,
 )
 
@@ -83,6 +84,7 @@ def _demand_contents(manifest: Mapping[str, Any], members: Mapping[str, bytes]) 
         raise BundleError("results.digest", "the results are not those of the run")
     read_json(members[container.PARAMS], container.PARAMS, "params.json")
     read_json(members[container.COLLECTION], container.COLLECTION, "collection.json")
+    read_json(members[container.ATTESTATIONS], container.ATTESTATIONS, "attestations.json")
 
 
 def _digest(members: Mapping[str, bytes], name: str) -> str:

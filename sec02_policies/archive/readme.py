@@ -36,7 +36,8 @@ What is in it
   attestation.dsse.json  the signature: an in-toto statement about manifest.json (where the bundle is signed)
   timestamp.tsr          an RFC 3161 answer over attestation.dsse.json (where it is timestamped)
   snapshot.json.gz       what AWS answered, normalized
-  collection.json        every API call with pages, items and status; independent counts; gaps; attestations
+  collection.json        every API call with pages, items and status; independent counts; gaps
+  attestations.json      what people said that no API tells: who, when, and where the evidence is
   policies/, params.json the rules as they were used, and the values of their parameters
   waivers/               what somebody accepted, with owner, reason and end (where there were any)
   schemas.json.gz        what each field means and which API call fills it

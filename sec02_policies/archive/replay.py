@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sec02_policies.archive import container
-from sec02_policies.archive.bundle import results_bytes
 from sec02_policies.archive.environment import differences
-from sec02_policies.archive.manifest import collection, outcome, population, read_json, run_of
+from sec02_policies.archive.manifest import attested, collection, outcome, population, read_json, run_of
 from sec02_policies.archive.verify import Finding, Level, State
 from sec02_policies.catalog import PolicySet
 from sec02_policies.errors import BundleError, InputError, Sec02Error
-from sec02_policies.evaluate import evaluate
+from sec02_policies.evaluate import Course, evaluate
+from sec02_policies.evaluate.rows import row
 from sec02_policies.evaluate.waivers import Waivers
 from sec02_policies.snapshot import Snapshot, canonical, loads
 
@@ -56,19 +57,22 @@ def _finding(others: Sequence[str], code: str, what: str, details: Sequence[str]
 def _mismatches(bundle: Bundle) -> Iterator[str]:
     """What differs from the archive, one line each; nothing where all is reproduced."""
     snapshot = Snapshot.loads(bundle.content(container.SNAPSHOT), where=container.SNAPSHOT)
-    archived = bundle.content(container.RESULTS)
-    replayed = _results(bundle, snapshot)
-    again = results_bytes(replayed)
-    if again != archived:
-        yield from _differences(_rows(archived), replayed)
-    elif run_of(replayed, again) != bundle.manifest["run"]:
+    course, digest = _course(bundle, snapshot), hashlib.sha256()
+    for piece in course.written():
+        digest.update(piece)
+    if digest.hexdigest() != bundle.manifest["run"]["results_sha256"]:
+        yield from _differences(_rows(bundle.content(container.RESULTS)), _rows_again(bundle, snapshot))
+    elif run_of(course.run(), digest.hexdigest()) != bundle.manifest["run"]:
         yield "the manifest's run is not that of the results"
     document = dict(snapshot.document)
     if canonical(collection(document)) != bundle.members[container.COLLECTION]:
         yield "collection.json is not what the snapshot says of its collection"
     if population(document) != bundle.manifest["population"]:
         yield "the manifest's population is not that of the snapshot"
-    if outcome(replayed) != bundle.manifest["outcome"]:
+    if canonical(attested(document)) != bundle.members[container.ATTESTATIONS]:
+        yield "attestations.json is not what the snapshot says was attested"
+    summary = course.summary
+    if outcome(summary.document()["statuses"], waived=summary.waived) != bundle.manifest["outcome"]:
         yield "the manifest's outcome is not that of the results"
 
 
@@ -81,20 +85,29 @@ def policies_of(bundle: Bundle) -> PolicySet:
     return PolicySet.parse(files).with_params(params, where=container.PARAMS)
 
 
-def judged(
-    bundle: Bundle, snapshot: Snapshot, policies: PolicySet, *, waivers: Waivers | None = None
-) -> dict[str, Any]:
-    """The results document of an evaluation with the bundle's clock and engine."""
+def judged(bundle: Bundle, snapshot: Snapshot, policies: PolicySet) -> dict[str, Any]:
+    """The results document of an evaluation with the bundle's clock and engine, without waivers."""
     run = bundle.manifest["run"]
-    moment = _moment(run["evaluated_at"])
-    return evaluate(snapshot, policies, now=moment, engine=run["engine"], waivers=waivers).document()
+    return evaluate(snapshot, policies, now=_moment(run["evaluated_at"]), engine=run["engine"]).document()
 
 
-def _results(bundle: Bundle, snapshot: Snapshot) -> dict[str, Any]:
-    """The results document of a new evaluation, under the name of the tool that made the archived one."""
+def _course(bundle: Bundle, snapshot: Snapshot) -> Course:
+    """A new evaluation, under the name of the tool that made the archived one."""
+    run = bundle.manifest["run"]
     files = {name: data for name, data in bundle.members.items() if name.startswith("waivers/")}
-    document = judged(bundle, snapshot, policies_of(bundle), waivers=Waivers.parse(files) if files else None)
-    return {**document, "run": {**document["run"], "tool": bundle.manifest["run"]["tool"]}}
+    return Course(
+        snapshot,
+        policies_of(bundle),
+        now=_moment(run["evaluated_at"]),
+        engine=run["engine"],
+        waivers=Waivers.parse(files) if files else None,
+        tool=run["tool"],
+    )
+
+
+def _rows_again(bundle: Bundle, snapshot: Snapshot) -> list[Mapping[str, Any]]:
+    """The rows of a new evaluation, all of them at once: only where they are not the archived ones."""
+    return [row(each) for results in _course(bundle, snapshot).results() for each in results]
 
 
 def _moment(text: str) -> datetime:
@@ -114,9 +127,9 @@ def _rows(archived: bytes) -> list[Mapping[str, Any]]:
         raise BundleError("results.json", "the archived results are no results document") from None
 
 
-def _differences(archived: Sequence[Mapping[str, Any]], replayed: Mapping[str, Any]) -> Iterator[str]:
+def _differences(archived: Sequence[Mapping[str, Any]], replayed: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     before = {each["fingerprint"]: each for each in archived}
-    after = {each["fingerprint"]: each for each in replayed["results"]}
+    after = {each["fingerprint"]: each for each in replayed}
     lines = [
         f"{_subject(each)}: archived {_status(before, key)}, replayed {_status(after, key)}"
         for key, each in sorted({**before, **after}.items(), key=lambda item: _subject(item[1]))

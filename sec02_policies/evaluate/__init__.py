@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sec02_policies.catalog import PolicySet
     from sec02_policies.cel.program import Engine
     from sec02_policies.evaluate.changes import Change, compare, pairs
+    from sec02_policies.evaluate.course import Course
     from sec02_policies.evaluate.documents import read_results
     from sec02_policies.evaluate.evaluation import Evaluation, summary
     from sec02_policies.evaluate.programs import CompiledPolicy, compile_policy
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Change",
     "CompiledPolicy",
+    "Course",
     "Evaluation",
     "Waivers",
     "compare",
@@ -38,6 +40,7 @@ __all__ = [
 _LAZY = {
     "Change": "sec02_policies.evaluate.changes",
     "CompiledPolicy": "sec02_policies.evaluate.programs",
+    "Course": "sec02_policies.evaluate.course",
     "Evaluation": "sec02_policies.evaluate.evaluation",
     "Waivers": "sec02_policies.evaluate.waivers",
     "compare": "sec02_policies.evaluate.changes",
@@ -63,9 +66,10 @@ def evaluate(
     results that an active one covers carry its id, and `failing()` leaves them out.
     Raises `PolicyError` where a policy's CEL does not compile.
     """
-    from sec02_policies.evaluate.evaluation import run
+    from sec02_policies.evaluate.course import Course
+    from sec02_policies.evaluate.evaluation import Evaluation
 
-    return run(snapshot, policies, now=now, engine=engine, waivers=waivers)
+    return Evaluation.of(Course(snapshot, policies, now=now, engine=engine, waivers=waivers))
 
 
 def __getattr__(name: str) -> object:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
@@ -17,6 +16,7 @@ from sec02_policies.model import Status
 from sec02_policies.snapshot.schema import describe, first_fault
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Iterable, Mapping, Sequence
 
     from sec02_policies.model import Result
@@ -135,22 +135,23 @@ class Waivers:
                     items[waiver.id] = waiver
         return cls(items=tuple(items[each] for each in sorted(items)), malformed=tuple(malformed), files=texts)
 
-    def apply(self, results: Sequence[Result], as_of: date) -> tuple[list[Result], list[dict[str, Any]]]:
-        """The results with `waived_by` on those that an active waiver covers, and what became of each waiver."""
+    def applied(self, results: Sequence[Result], as_of: date, counts: Counter[str]) -> list[Result]:
+        """The results with `waived_by` on those that an active waiver covers; `counts` grows by waivers' ids."""
         by_policy: dict[str, list[Waiver]] = {}
         for waiver in self.items:
             by_policy.setdefault(waiver.policy, []).append(waiver)
-        applied: Counter[str] = Counter()
         waived = list(results)
         for index, result in enumerate(waived):
+            if result.policy_id not in by_policy:
+                continue
             facts = {"policy_id": result.policy_id, "status": result.status}
             facts |= {name: getattr(result, name) for name in MATCHABLE}
-            for waiver in by_policy.get(result.policy_id, ()):
+            for waiver in by_policy[result.policy_id]:
                 if covers(waiver, facts, as_of):
-                    applied[waiver.id] += 1
+                    counts[waiver.id] += 1
                     waived[index] = replace(result, waived_by=waiver.id)
                     break
-        return waived, self.described(as_of, applied)
+        return waived
 
     def described(self, as_of: date, applied: Mapping[str, int]) -> list[dict[str, Any]]:
         """Each waiver and whether it holds on that day, plain JSON for `run.waivers`; `applied` counts by id."""

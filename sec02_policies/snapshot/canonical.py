@@ -6,6 +6,8 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any, NoReturn
 
+import orjson
+
 from sec02_policies.errors import SnapshotError
 
 if TYPE_CHECKING:
@@ -24,8 +26,10 @@ def canonical(document: Json) -> bytes:
     Equal to RFC 8785 under these rules. Raises `ValueError` for a value outside them.
     """
     _demand_plain(document)
-    text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return text.encode("utf-8")
+    try:
+        return orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError as fault:  # a lone surrogate, or nested too deep
+        raise ValueError(str(fault)) from None
 
 
 def digest(document: Json) -> str:
@@ -113,21 +117,32 @@ def _deeper_than(value: Json, levels: int) -> bool:
 
 
 def _demand_plain(value: Json) -> None:
-    """Refuse what canonical JSON cannot hold: floats, big integers, keys that are not ASCII text."""
+    """Refuse what canonical JSON cannot hold: floats, big integers, keys that are not ASCII text, other types.
+
+    The writer itself would write dates, dataclasses and floats.
+    """
     if isinstance(value, dict):
         for key, member in value.items():
             if not isinstance(key, str) or not key.isascii():
                 raise ValueError("a key that is not ASCII text")
             if type(member) is not str:  # most are, and a call for each would take half the time
                 _demand_plain(member)
-    elif isinstance(value, list):
+    elif isinstance(value, list | tuple):
         for item in value:
             if type(item) is not str:
                 _demand_plain(item)
-    elif isinstance(value, float):
+    else:
+        _demand_scalar(value)
+
+
+def _demand_scalar(value: object) -> None:
+    if isinstance(value, float):
         raise ValueError("a float")  # noqa: TRY004 - the value is outside the form, whatever its type
-    elif isinstance(value, int) and abs(value) > MAX_INTEGER:
-        raise ValueError("an integer beyond 2^53-1")
+    if isinstance(value, int):
+        if abs(value) > MAX_INTEGER:
+            raise ValueError("an integer beyond 2^53-1")
+    elif value is not None and not isinstance(value, str):
+        raise ValueError("a value that JSON does not have")
 
 
 def _texts(value: Json) -> Iterator[str]:

@@ -233,6 +233,10 @@ def _all_read(document: dict[str, Any]) -> None:
 
 
 def _no_calls(document: dict[str, Any]) -> None:
+    document["calls"] = [{"operation": "none"}]
+
+
+def _attested(document: dict[str, Any]) -> None:
     document["attestations"] = [{"key": "ok"}]
 
 
@@ -312,6 +316,8 @@ INSIDER_ATTACKS: dict[str, tuple[str, Attack]] = {
     "better outcome": ("replay.mismatch", _saying(_passed)),
     "larger population": ("replay.mismatch", _saying(_all_read)),
     "edited calls": ("replay.mismatch", _with("collection.json", _no_calls)),
+    "edited attestations": ("replay.mismatch", _with("attestations.json", _attested)),
+    "attestations that are none": ("attestations.json", _holding("attestations.json", lambda _: b"[]")),
     "policy not named": ("policies.mismatch", _saying(_one_policy_less)),
     "file listed twice": ("manifest.order", _saying(_listed_twice)),
     "a beginning in the middle": ("chain.genesis", _saying(_genesis)),

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from sec02_policies import PolicySet, Snapshot, evaluate
 from sec02_policies.errors import InputError, PolicyError
-from sec02_policies.evaluate import Evaluation, Waivers
+from sec02_policies.evaluate import Course, Evaluation, Waivers
 from sec02_policies.evaluate.waivers import Waiver, covers
+from sec02_policies.snapshot import canonical
 from sec02_policies.snapshot.schema import first_fault
 from sec02_policies.testing import example
 
@@ -115,6 +116,15 @@ def test_the_last_day_counts_and_the_clock_is_the_evaluation(judged: Make) -> No
     ends = entry(expires="2026-03-31")
     assert len(judged(ends, now=datetime(2026, 3, 31, 23, 59, tzinfo=UTC)).failing()) == 1
     assert len(judged(ends, now=datetime(2026, 4, 1, tzinfo=UTC)).failing()) == 2
+
+
+def test_the_course_of_an_evaluation_writes_what_the_evaluation_is(policy: Make, world: Make) -> None:
+    people = Snapshot(world(iam_user=[example("iam_user"), example("iam_user", {"name": "bob"})]))
+    chosen, accepted = policy(condition="false"), waivers(entry(), entry(id="W-2", match={"resource_name": "nobody"}))
+    course = Course(people, chosen, now=None, engine="native", waivers=accepted)
+    whole = evaluate(people, chosen, waivers=accepted).document()
+    assert b"".join(course.written()) == canonical(whole) + b"\n"
+    assert course.summary.waived == 1
 
 
 def test_of_two_waivers_the_first_by_id_is_applied_and_an_id_counts_once(judged: Make) -> None:

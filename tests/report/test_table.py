@@ -31,7 +31,7 @@ def row() -> Make:
             "evidence": {},
             "gaps": [],
             "waived_by": None,
-            "fingerprint": "0" * 32,
+            "fingerprint": "0" * 20,
         } | members
 
     return make

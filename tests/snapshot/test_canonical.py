@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -26,6 +27,12 @@ def test_what_is_written_is_read_back(document: object) -> None:
 
 
 @given(JSON)
+def test_canonical_form_is_that_of_the_standard_library(document: object) -> None:
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    assert canonical(document) == text.encode("utf-8")
+
+
+@given(JSON)
 def test_canonical_form_is_stable(document: object) -> None:
     assert canonical(loads(canonical(document), "x")) == canonical(document)
 
@@ -38,9 +45,24 @@ def test_digest_is_of_the_canonical_bytes() -> None:
     assert digest({}) == "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
 
 
-@pytest.mark.parametrize("value", [1.0, float("nan"), 2**53, -(2**53), {"é": 1}, {1: 2}, [{"a": [0.5]}]])
+@pytest.mark.parametrize(
+    "value",
+    [
+        1.0,
+        float("nan"),
+        2**53,
+        -(2**53),
+        {"é": 1},
+        {1: 2},
+        [{"a": [0.5]}],
+        ["\ud800"],
+        [b""],
+        {"a": date(2026, 1, 2)},
+        ({1},),
+    ],
+)
 def test_values_outside_the_form_are_refused(value: object) -> None:
-    with pytest.raises(ValueError, match=r"a float|an integer|a key"):
+    with pytest.raises(ValueError, match=r"a float|an integer|a key|a value|surrogates"):
         canonical(value)  # type: ignore[arg-type] # that is the point
 
 
