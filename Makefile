@@ -5,7 +5,7 @@ UV := $(shell command -v uv 2>/dev/null)
 INSTALL = $(if $(UV),$(UV) pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip install --quiet --disable-pip-version-check)
 CODE := sec02_policies tests benchmarks docs
 
-.PHONY: help demo test static check format docs bench conformance bench-report bench-cel bench-archive bench-collect fuzz wheel-check clean
+.PHONY: help demo test static check format docs bench conformance bench-report bench-cel bench-archive bench-collect fuzz wheel-check other-python clean
 
 help: ## Say what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -68,6 +68,9 @@ fuzz: .venv/dev-installed ## The long property tests
 
 wheel-check: .venv/dev-installed ## Build the wheel, install it in an empty venv, use it in another folder
 	bash tests/wheel_check.sh $(PYTHON) $(BIN)/python
+
+other-python: .venv/dev-installed ## Evidence made by another Python is the same, byte for byte; OTHER=python3.13 for a certain one
+	bash tests/other_python.sh $(BIN)/python $(OTHER)
 
 clean: ## Remove what was made
 	rm -rf .venv dist build sec02-demo .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

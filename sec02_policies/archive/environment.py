@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from importlib.resources.abc import Traversable
 
-_PACKAGES = ("cel-python", "google-re2", "jsonschema", "pyyaml")
+_PACKAGES = ("cel-python", "google-re2", "jsonschema", "orjson", "pyyaml")
 """The packages whose version may change a result."""
 _LAYERS = ("catalog", "cel", "evaluate", "iam", "snapshot")
 
