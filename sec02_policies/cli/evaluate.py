@@ -10,7 +10,7 @@ import typer
 
 from sec02_policies.cli.exits import exit_for
 from sec02_policies.cli.files import read
-from sec02_policies.cli.formats import Details, Formats, Output, targets, write_all
+from sec02_policies.cli.formats import Details, Formats, Output, inventory_for, targets, write_all
 from sec02_policies.cli.options import (
     BestPractices,
     Engine,
@@ -80,7 +80,10 @@ def evaluate(  # noqa: PLR0913 - the options of the command
     document = evaluation.document()
     if earlier is not None:
         compare(earlier, document)  # refuses results of another account, whatever the formats do with them
-    write_all(document, chosen, Background(policies=judges.about(), baseline=earlier, details=details))
+    background = Background(
+        policies=judges.about(), baseline=earlier, inventory=inventory_for(chosen, loaded), details=details
+    )
+    write_all(document, chosen, background)
     if not any(each.fmt == Format.TABLE for each in chosen):
         _tell_waivers(document)
     known = _failing(earlier) if earlier is not None and new_only else frozenset()

@@ -15,6 +15,8 @@ from sec02_policies.report import Background, Format, format_names, render
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from sec02_policies.snapshot import Snapshot
+
 Formats = Annotated[
     list[str] | None,
     typer.Option(
@@ -53,6 +55,15 @@ def targets(formats: Sequence[str] | None, output: Path | None) -> list[Target]:
     if len(set(paths)) < len(paths):
         raise typer.BadParameter("two formats go to the same place; give each its =FILE.", param_hint="--format")
     return found
+
+
+def inventory_for(chosen: Sequence[Target], snapshot: Snapshot | None) -> dict[str, Any] | None:
+    """The inventory of the snapshot where one of the formats shows it: html, and those of other packages."""
+    if snapshot is None or all(each.fmt in set(Format) - {Format.HTML} for each in chosen):
+        return None
+    from sec02_policies.inventory import inventory
+
+    return inventory(snapshot)
 
 
 def write_all(document: Mapping[str, Any], chosen: Sequence[Target], background: Background) -> None:

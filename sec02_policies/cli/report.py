@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sec02_policies.cli.files import read
-from sec02_policies.cli.formats import Details, Formats, Output, targets, write_all
+from sec02_policies.cli.formats import Details, Formats, Output, inventory_for, targets, write_all
 from sec02_policies.cli.options import Policies, all_policies
+from sec02_policies.errors import InputError
 from sec02_policies.report import Background
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sec02_policies.snapshot import Snapshot
 
 
 def report(  # noqa: PLR0913 - the options of the command
@@ -23,6 +29,9 @@ def report(  # noqa: PLR0913 - the options of the command
     baseline: Annotated[
         Path | None, typer.Option(help="Earlier results (JSON) of the account: shows what changed since.")
     ] = None,
+    snapshot: Annotated[
+        Path | None, typer.Option(help="The snapshot that was judged: html shows its identities and their keys.")
+    ] = None,
 ) -> None:
     """Render stored results; titles, remediation and lines come from the policies that are given."""
     from sec02_policies.evaluate import compare, read_results
@@ -32,5 +41,17 @@ def report(  # noqa: PLR0913 - the options of the command
     earlier = read_results(read(baseline, "earlier results"), str(baseline)) if baseline else None
     if earlier is not None:
         compare(earlier, document)  # refuses results of another account, whatever the formats do with them
+    loaded = _judged(snapshot, document) if snapshot else None
     about = all_policies(policies).about()
-    write_all(document, chosen, Background(policies=about, baseline=earlier, details=details))
+    background = Background(policies=about, baseline=earlier, inventory=inventory_for(chosen, loaded), details=details)
+    write_all(document, chosen, background)
+
+
+def _judged(path: Path, document: Mapping[str, Any]) -> Snapshot:
+    """The snapshot of the results; raises `InputError` for another one."""
+    from sec02_policies.snapshot import Snapshot
+
+    found = Snapshot.loads(read(path, "a snapshot"), where=str(path))
+    if found.sha256 != document["run"]["snapshot_sha256"]:
+        raise InputError(str(path), "not the snapshot that these results judge", "the one that was given to evaluate")
+    return found

@@ -16,11 +16,13 @@ class Background:
     """Plain data that every format gets beside the results document; whatever is missing is left out of the report.
 
     `policies` is `PolicySet.about()`. `baseline` is an earlier results document of the account to compare with.
+    `inventory` is that of the snapshot, as `sec02_policies.inventory` makes it: who there is, with which credentials.
     `width`, `color` and `details` (each result with its message) matter to the table only.
     """
 
     policies: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     baseline: Mapping[str, Any] | None = None
+    inventory: Mapping[str, Any] | None = None
     width: int = 80
     color: bool = False
     details: bool = False

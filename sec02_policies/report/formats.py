@@ -26,6 +26,7 @@ class Format(StrEnum):
     CSV = "csv"
     MARKDOWN = "markdown"
     GITHUB = "github"
+    HTML = "html"
     SARIF = "sarif"
     JUNIT = "junit"
     OCSF = "ocsf"
