@@ -16,6 +16,7 @@ from sec02_policies.cli.demo import demo
 from sec02_policies.cli.diff import diff
 from sec02_policies.cli.evaluate import evaluate
 from sec02_policies.cli.exits import Exit
+from sec02_policies.cli.inventory import inventory
 from sec02_policies.cli.keygen import keygen
 from sec02_policies.cli.report import report
 from sec02_policies.cli.test import test
@@ -53,6 +54,7 @@ app.command()(collect)
 app.command()(evaluate)
 app.command()(report)
 app.command()(diff)
+app.command()(inventory)
 app.command()(test)
 app.command()(check)
 app.add_typer(archive.app, name="archive")

@@ -13,7 +13,7 @@ from sec02_policies.inventory.world import World
 from sec02_policies.model import Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from datetime import datetime
 
     from sec02_policies.inventory.identity import Record
@@ -67,6 +67,22 @@ def inventory(snapshot: Snapshot, owner_tag: str = "owner", now: datetime | None
         "summary": summary(found),
         "by_type": _by_type(found),
         "unread": _unread(snapshot),
+    }
+
+
+def chosen(document: Mapping[str, Any], *, kinds: Collection[str] = (), types: Collection[str] = ()) -> Record:
+    """The inventory of these kinds and types alone; of all where none are given."""
+    found = [
+        each
+        for each in document["identities"]
+        if (not kinds or each["kind"] in kinds) and (not types or each["type"] in types)
+    ]
+    return {
+        **document,
+        "identities": found,
+        "summary": summary(found),
+        "by_type": _by_type(found),
+        "unread": [each for each in document["unread"] if not types or each["type"] in types],
     }
 
 

@@ -36,7 +36,7 @@ _COMPUTED = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
 
 def render(document: Mapping[str, Any], background: Background) -> bytes:
     """A header and one line per result, in UTF-8."""
-    lines = [",".join(_cell(name) for name in _COLUMNS), *_lines(document, background)]
+    lines = [",".join(cell(name) for name in _COLUMNS), *_lines(document, background)]
     return "".join(f"{line}\r\n" for line in lines).encode("utf-8")
 
 
@@ -49,11 +49,11 @@ def _lines(document: Mapping[str, Any], background: Background) -> Iterator[str]
             "evidence": ascii_json(row["evidence"]) if row["evidence"] else "",
             "unread": "; ".join(causes),
         }
-        yield ",".join([_cell(values[name]) for name in _COLUMNS])
+        yield ",".join([cell(values[name]) for name in _COLUMNS])
 
 
 @lru_cache(maxsize=1 << 14)
-def _cell(value: str | None) -> str:
-    """The value between quotes; remembered, since most of them come again and again."""
+def cell(value: str | None) -> str:
+    """The value between quotes, as no spreadsheet computes it; remembered, since most come again and again."""
     text = printable(value or "").replace('"', '""')
     return f'"\'{text}"' if text.lstrip().startswith(_COMPUTED) else f'"{text}"'

@@ -1,0 +1,99 @@
+"""`sec02 inventory`: every human and machine identity of a snapshot."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sec02_policies.cli.files import emit, read
+from sec02_policies.cli.options import moment, terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sec02_policies.report.identities import InventoryFormat
+
+
+class Kind(StrEnum):
+    """Who is behind an identity."""
+
+    HUMAN = "human"
+    MACHINE = "machine"
+    BOTH = "both"
+    EXTERNAL = "external"
+    UNKNOWN = "unknown"
+
+
+def inventory(  # noqa: PLR0913 - the options of the command
+    snapshot: Annotated[Path, typer.Argument(help="A snapshot that `sec02 collect` wrote; - for standard input.")],
+    *,
+    kind: Annotated[list[Kind] | None, typer.Option(help="Only identities of this kind. Repeatable.")] = None,
+    of_type: Annotated[
+        list[str] | None, typer.Option("--type", help="Only identities of this type, such as iam_user. Repeatable.")
+    ] = None,
+    owner_tag: Annotated[str, typer.Option(help="The key of the tag that names an owner.")] = "owner",
+    fmt: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--format", "-f", metavar="FORMAT[=FILE]", help="What to print: table, json, csv. Repeatable."
+        ),
+    ] = None,
+    details: Annotated[
+        bool, typer.Option("--details", help="Table: reasons, and each credential with its age.")
+    ] = False,
+    now: Annotated[
+        str | None, typer.Option(help="Attestations count up to this time (RFC 3339), not that of the collection.")
+    ] = None,
+) -> None:
+    """List every human and machine identity: kind, credentials, MFA, privilege, exposure, owner."""
+    from sec02_policies.inventory import IDENTITY_TYPES, chosen
+    from sec02_policies.inventory import inventory as identities
+    from sec02_policies.report.identities import InventoryFormat, render_inventory
+    from sec02_policies.snapshot import Snapshot
+
+    for each in of_type or ():
+        if each not in IDENTITY_TYPES:
+            raise typer.BadParameter(f"{each!r} is not one of {', '.join(IDENTITY_TYPES)}.", param_hint="--type")
+    targets = _targets(fmt or ["table"])
+    loaded = Snapshot.loads(read(snapshot, "a snapshot"), where=str(snapshot))
+    document = identities(loaded, owner_tag=owner_tag, now=moment(now, "--now"))
+    document = chosen(document, kinds=[each.value for each in kind or ()], types=of_type or ())
+    width, color = terminal()
+    rendered = [
+        render_inventory(document, each, width=width, color=color and path is None, details=details)
+        for each, path in targets
+    ]
+    for (_, path), data in zip(targets, rendered, strict=True):
+        emit(data, path)
+    if not any(each is InventoryFormat.TABLE for each, _ in targets):
+        _tell_unread(document)
+
+
+def _targets(formats: Sequence[str]) -> list[tuple[InventoryFormat, Path | None]]:
+    """What to write where; a usage error for an unknown format, or two for one place."""
+    from sec02_policies.report.identities import InventoryFormat
+
+    found: list[tuple[InventoryFormat, Path | None]] = []
+    for each in formats:
+        name, equals, path = each.partition("=")
+        if name not in set(InventoryFormat):
+            raise typer.BadParameter(f"{name!r} is not one of {', '.join(InventoryFormat)}.", param_hint="--format")
+        if equals and not path:
+            raise typer.BadParameter(f"{each!r} names no file.", param_hint="--format")
+        found.append((InventoryFormat(name), Path(path) if equals else None))
+    if len({path for _, path in found}) < len(found):
+        raise typer.BadParameter("two formats go to the same place; give each its =FILE.", param_hint="--format")
+    return found
+
+
+def _tell_unread(document: Mapping[str, Any]) -> None:
+    """Say on standard error of which identities there may be more; the table says it itself."""
+    from sec02_policies.report import printable
+    from sec02_policies.report.identities import unread_lines
+
+    for line in unread_lines(document):
+        print(printable(f"not read: {line}"), file=sys.stderr)  # noqa: T201 - cli is the place that prints
