@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from sec02_policies.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sec02_policies.catalog import PolicySet
+    from sec02_policies.cli.organization import OrgChoice
     from sec02_policies.collect import Fields, Operation
 
 _NAMED = 2
@@ -30,7 +31,13 @@ def wanted_fields(policies: PolicySet | None, services: Sequence[str] | None) ->
     return wanted
 
 
-def plan_text(policies: PolicySet | None, services: Sequence[str] | None, regions: Sequence[str]) -> str:
+def plan_text(
+    policies: PolicySet | None,
+    services: Sequence[str] | None,
+    regions: Sequence[str],
+    *,
+    org: OrgChoice | None = None,
+) -> str:
     """The plan of a collection, made without a call; for policies, with those that need a call per resource."""
     from sec02_policies.collect import for_each, operations_for, policy_document
 
@@ -41,8 +48,33 @@ def plan_text(policies: PolicySet | None, services: Sequence[str] | None, region
     for each in operations:
         because = f", for {_some(needed[each.api])}" if for_each(each) and each.api in needed else ""
         lines.append(f"{each.api:{width}}  {_often(each, regions)}{because}")
-    document = policy_document(each.api for each in operations)
-    return "\n".join([*lines, "", _least(operations, regions), "", json.dumps(document, indent=2), ""])
+    lines += ["", _least(operations, regions), ""]
+    if org is not None:
+        return "\n".join([*lines, *_org_lines(operations, regions, org)])
+    return "\n".join([*lines, json.dumps(policy_document(each.api for each in operations), indent=2), ""])
+
+
+def _org_lines(operations: Sequence[Operation], regions: Sequence[str], org: OrgChoice) -> Iterator[str]:
+    """What an organization needs: the policy of the caller, and policy and trust of the role in each account."""
+    from sec02_policies.collect import ORGANIZATION_APIS, Role, partition_of, policy_document, trust_policy
+
+    role = Role(name=org.role_name, external_id=org.external_id)
+    apis = [each.api for each in operations]
+    yield "That is for each account. Besides: organizations:ListAccounts, 20 to a page, and sts:AssumeRole, 1 for each"
+    yield f"account but the caller's, and again after an hour, for its role {role.name}."
+    yield ""
+    yield "The IAM policy of the caller, who is in the management account or a delegated administrator:"
+    caller = policy_document(
+        {*apis, *ORGANIZATION_APIS}, assume=role.arn(partition_of(regions[0] if regions else None), "*")
+    )
+    yield json.dumps(caller, indent=2)
+    yield ""
+    yield f"The IAM policy of role {role.name} in each account:"
+    yield json.dumps(policy_document(apis), indent=2)
+    yield ""
+    yield f"The trust policy of role {role.name}; put in who the caller is:"
+    yield json.dumps(trust_policy(external_id=role.external_id), indent=2)
+    yield ""
 
 
 def _needed_by(policies: PolicySet, services: Sequence[str] | None) -> Mapping[str, list[str]]:

@@ -20,16 +20,26 @@ from sec02_policies.collect import (
     roles_anywhere,
     secretsmanager,
 )
+from sec02_policies.collect._assumed_role import Role
 from sec02_policies.collect._builder import Builder
 from sec02_policies.collect._operations import Operation
 from sec02_policies.collect._outcome import Failure, Record, not_requested
 from sec02_policies.collect._plan import CALLER, Fields, all_fields, for_each, is_global, operations_for, services_of
 from sec02_policies.collect._reader import Progress, Reader
-from sec02_policies.collect._regions import ACCOUNT, EC2, named_regions, regions_of_account
+from sec02_policies.collect._regions import ACCOUNT, EC2, named_regions, partition_of, regions_of_account
 from sec02_policies.collect._session import ForbiddenOperationError, guarded, open_session
 from sec02_policies.collect._values import GLOBAL, timestamp
 from sec02_policies.collect.attestations import load_attestations
-from sec02_policies.collect.permissions import policy_document, terraform
+from sec02_policies.collect.members import (
+    ORGANIZATION_APIS,
+    Member,
+    MemberFailure,
+    Organization,
+    Request,
+    organization_of,
+    read_members,
+)
+from sec02_policies.collect.permissions import policy_document, terraform, trust_policy
 from sec02_policies.collect.saved import SavedAnswers, saved_session
 from sec02_policies.errors import CollectError, InputError
 from sec02_policies.snapshot import schemas
@@ -42,11 +52,17 @@ if TYPE_CHECKING:
     import boto3
 
 __all__ = [
+    "ORGANIZATION_APIS",
     "SERVICES",
     "Fields",
     "ForbiddenOperationError",
+    "Member",
+    "MemberFailure",
     "Operation",
+    "Organization",
     "Progress",
+    "Request",
+    "Role",
     "SavedAnswers",
     "all_fields",
     "collect",
@@ -55,8 +71,12 @@ __all__ = [
     "load_attestations",
     "open_session",
     "operations_for",
+    "organization_of",
+    "partition_of",
     "policy_document",
+    "read_members",
     "terraform",
+    "trust_policy",
 ]
 
 # Organizations and Account are first: they tell of accounts and regions. IAM is last: the others may ask for managed

@@ -43,6 +43,16 @@ def named_regions(session: boto3.Session, regions: Sequence[str]) -> tuple[str, 
     return places
 
 
+def partition_of(region: str | None) -> str:
+    """The partition of the region, such as `aws`, which it also is where no region is named."""
+    from botocore.session import Session
+
+    try:
+        return "aws" if region is None else str(Session().get_partition_for_region(region))
+    except BotoCoreError:
+        raise CollectError(f"collect: unknown region {region!a}: a region such as eu-west-1") from None
+
+
 def regions_of_account(reader: Reader) -> tuple[tuple[str, ...], Failure | None]:
     """The regions that the account may use; where no one tells, all regions, and why we do not know."""
     listing = reader.pages(ACCOUNT)

@@ -1,4 +1,4 @@
-"""The guard around boto3: no operation outside the allow-list leaves the machine."""
+"""The guard around boto3: no operation outside the allow-list leaves the machine, no answer gets into a log."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError
 
 from sec02_policies.collect._operations import AUTHENTICATION, OPERATIONS
+from sec02_policies.collect._silence import silence
 from sec02_policies.errors import CollectError
 
 if TYPE_CHECKING:
@@ -33,11 +34,12 @@ class ForbiddenOperationError(BaseException):
 
 @contextmanager
 def guarded(session: boto3.Session) -> Iterator[None]:
-    """Refuse every operation outside the allow-list on all clients that `session` makes meanwhile."""
+    """Refuse every operation outside the allow-list on all clients that `session` makes meanwhile; log no answer."""
     # First, so that the guard looks before an ordinary handler of the session can answer.
     session.events.register_first("before-call", _refuse)
     try:
-        yield
+        with silence():
+            yield
     finally:
         session.events.unregister("before-call", _refuse)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from sec02_policies.collect._assumed_role import ASSUME_ROLE
 from sec02_policies.collect._operations import OPERATIONS, Operation
 
 if TYPE_CHECKING:
@@ -55,13 +56,18 @@ _WRITES: Mapping[str, str] = {
 }
 
 
-def policy_document(apis: Iterable[str]) -> dict[str, Any]:
-    """The least IAM policy, plain JSON, under which the operations (`service:Operation`) can be called."""
+def policy_document(apis: Iterable[str], *, assume: str | None = None) -> dict[str, Any]:
+    """The least IAM policy, plain JSON, under which the operations (`service:Operation`) can be called.
+
+    `assume` is the ARN of the role that may be assumed too, with `*` for the account.
+    """
     operations = [OPERATIONS[api] for api in apis]
+    assuming = [_statement("Sec02AssumeRole", "Allow", [ASSUME_ROLE], resource=assume)] if assume else []
     return {
         "Version": "2012-10-17",
         "Statement": [
             _statement("Sec02Read", "Allow", (each.permission for each in operations if each.permission != _FREE)),
+            *assuming,
             _statement("Sec02NeverValues", "Deny", _VALUES),
             _statement("Sec02NeverCredentials", "Deny", _CREDENTIALS),
             _statement("Sec02NeverWrite", "Deny", _writes(operations)),
@@ -69,8 +75,16 @@ def policy_document(apis: Iterable[str]) -> dict[str, Any]:
     }
 
 
-def _statement(sid: str, effect: str, actions: Iterable[str]) -> dict[str, Any]:
-    return {"Sid": sid, "Effect": effect, "Action": sorted(set(actions)), "Resource": "*"}
+def trust_policy(*, external_id: str | None = None) -> dict[str, Any]:
+    """The trust policy, plain JSON, of a role that is to be assumed; who may, is for the reader to put in."""
+    asked = {} if external_id is None else {"Condition": {"StringEquals": {"sts:ExternalId": external_id}}}
+    caller = {"AWS": "arn:aws:iam::ACCOUNT_OF_THE_CALLER:role/ROLE_OF_THE_CALLER"}
+    statement = {"Sid": "Sec02", "Effect": "Allow", "Principal": caller, "Action": ASSUME_ROLE, **asked}
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+def _statement(sid: str, effect: str, actions: Iterable[str], *, resource: str = "*") -> dict[str, Any]:
+    return {"Sid": sid, "Effect": effect, "Action": sorted(set(actions)), "Resource": resource}
 
 
 def _writes(operations: Iterable[Operation]) -> Iterator[str]:

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sec02_policies import PolicySet, Snapshot, evaluate
-from sec02_policies.cli.snapshot import asked_for
+from sec02_policies.cli.redaction import asked_for
 from sec02_policies.errors import InputError
 from sec02_policies.iam import parse_document
 from sec02_policies.resources import packaged
