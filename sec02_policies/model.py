@@ -286,11 +286,22 @@ class Param:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remediation:
-    """How to make a failing resource compliant: words, and where they exist a command line and Terraform."""
+    """How to make a failing resource compliant: words, and where they exist command lines, Terraform, CloudFormation.
+
+    Each of `before`, `cli`, `after` and `rollback` is one command of the AWS CLI on each line. `before` must be done
+    ahead of `cli` (a new key), `after` once `cli` has proved harmless (deleting what was deactivated). `phase` places
+    `cli` in a plan; without it the operation tells. `warning` says what may stop working.
+    """
 
     text: str
     cli: str | None = None
     terraform: str | None = None
+    cloudformation: str | None = None
+    before: str | None = None
+    after: str | None = None
+    rollback: str | None = None
+    phase: str | None = None
+    warning: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

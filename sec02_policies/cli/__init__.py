@@ -18,6 +18,7 @@ from sec02_policies.cli.evaluate import evaluate
 from sec02_policies.cli.exits import Exit
 from sec02_policies.cli.inventory import inventory
 from sec02_policies.cli.keygen import keygen
+from sec02_policies.cli.remediate import remediate
 from sec02_policies.cli.report import report
 from sec02_policies.cli.test import test
 from sec02_policies.cli.verify import verify
@@ -54,6 +55,7 @@ app.command()(collect)
 app.command()(evaluate)
 app.command()(report)
 app.command()(diff)
+app.command()(remediate)
 app.command()(inventory)
 app.command()(test)
 app.command()(check)

@@ -40,6 +40,8 @@ _EXPOSED_EVIDENCE = ("public_statements", "external_accounts", "open_user_pools"
 _SINCE_EVIDENCE = ("created", "key_created", "uploaded", "value_since", "pending_since", "password_last_changed")
 _USED_EVIDENCE = ("last_used", "last_accessed", "last_activity", "password_last_used", "access_keys_last_used")
 _AGELESS = frozenset({"trust", "assignment"})
+_USE_TOLD = frozenset({"access_key", "password"})
+"""The credentials of which AWS says when they were used last; null means never."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,7 +181,7 @@ def _use(row: Row, identity: Mapping[str, Any] | None, now: str) -> tuple[int, s
         credential = credential_for(row, identity)
         hidden = {"last_activity", "credentials"} & set(identity["unknown"])
         last = identity["last_activity"] if credential is None else credential["last_used_at"]
-        if last is None and (hidden or credential is not None):
+        if last is None and (hidden or (credential is not None and credential["kind"] not in _USE_TOLD)):
             return unknown
         times = [] if last is None else [last]
     if not times:
