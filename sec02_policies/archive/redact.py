@@ -29,7 +29,7 @@ def redact(  # noqa: PLR0913 - what a redaction is made of
     profile: Profile,
     chain: Chain,
     keep: Collection[str] = (),
-    reports: Callable[[Results], Mapping[str, bytes]] | None = None,
+    reports: Callable[[Results, PolicySet, Snapshot], Mapping[str, bytes]] | None = None,
 ) -> Bundle:
     """The redacted bundle, not yet signed: it can be replayed, and its manifest names the bundle that it is from.
 
@@ -49,7 +49,7 @@ def redact(  # noqa: PLR0913 - what a redaction is made of
         policies,
         results,
         chain=chain,
-        reports=reports(results) if reports is not None else None,
+        reports=reports(results, policies, snapshot) if reports is not None else None,
         derived_from={"bundle_id": bundle.id, "redacted": profile.value},
     )
 

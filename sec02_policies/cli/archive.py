@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from sec02_policies.cli.bundles import fetch, placed, say, signing, stamp, stored
+from sec02_policies.cli.bundles import fetch, placed, reports_of, say, signing, stamp, stored
 from sec02_policies.cli.files import emit, read, write
 from sec02_policies.cli.options import (
     BestPractices,
@@ -99,7 +99,6 @@ def create(  # noqa: PLR0913 - the options of the command
     from sec02_policies.archive import build, named_waivers
     from sec02_policies.evaluate import Waivers, read_results
     from sec02_policies.evaluate import evaluate as judge
-    from sec02_policies.report import Format, render
     from sec02_policies.snapshot import Snapshot
 
     if timestamp_url is not None and sign_key is None and kms_key is None:
@@ -114,7 +113,7 @@ def create(  # noqa: PLR0913 - the options of the command
         document = read_results(read(results, "results of `sec02 evaluate --format json`"), str(results))
         chosen = _as_judged(policies_from(policies, asked, any_set=True), document)
     place = _next(output, stream or loaded.account_id)
-    reports = {"report.txt": render(document, Format.TABLE)}
+    reports = reports_of(document, chosen, loaded)
     bundle = build(loaded, chosen, document, chain=place, reports=reports, waivers=accepted)
     _keep(bundle, output, sign_key, kms_key, timestamp_url)
 
@@ -222,7 +221,6 @@ def redact(  # noqa: PLR0913 - the options of the command
     Waivers are left out. Prints the path of the new file.
     """
     from sec02_policies.archive.redact import redact as redacted
-    from sec02_policies.report import Format, render
     from sec02_policies.snapshot.redact import Profile
 
     made = redacted(
@@ -231,7 +229,7 @@ def redact(  # noqa: PLR0913 - the options of the command
         profile=Profile(profile.value),
         chain=_next(output, stream),
         keep=keep or (),
-        reports=lambda document: {"report.txt": render(document, Format.TABLE)},
+        reports=reports_of,
     )
     _keep(made, output, sign_key, kms_key, None)
 

@@ -6,19 +6,23 @@ import re
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sec02_policies.cli.files import read
 from sec02_policies.errors import BundleError, InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sec02_policies.archive.dsse import Signer
     from sec02_policies.archive.keys import PublicKey
+    from sec02_policies.catalog import PolicySet
+    from sec02_policies.snapshot import Snapshot
 
 _FILE = re.compile(r"(?P<stream>[a-z0-9][a-z0-9-]{0,60})-(?P<sequence>[0-9]{6})-[0-9a-f]{12}\.zip")
 _ANSWER_SECONDS = 30
+_PAGE_RESULTS = 20_000
+"""Of more, the page would be larger than the rest of the bundle, and slow to open."""
 
 
 def say(line: str) -> None:
@@ -26,6 +30,18 @@ def say(line: str) -> None:
     from sec02_policies.report import printable
 
     print(printable(line), file=sys.stderr)  # noqa: T201 - cli is the place that prints
+
+
+def reports_of(document: Mapping[str, Any], policies: PolicySet, snapshot: Snapshot) -> dict[str, bytes]:
+    """The results for reading, by the names that they have in a bundle; a page only of as many as it is made for."""
+    from sec02_policies.inventory import inventory
+    from sec02_policies.report import Background, Format, render
+
+    found = {"report.txt": render(document, Format.TABLE)}
+    if len(document["results"]) <= _PAGE_RESULTS:
+        background = Background(policies=policies.about(), inventory=inventory(snapshot))
+        found["report.html"] = render(document, Format.HTML, background)
+    return found
 
 
 def fetch(location: str) -> bytes:

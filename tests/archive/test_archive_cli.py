@@ -8,7 +8,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from sec02_policies import PolicySet, Snapshot, evaluate
 from sec02_policies.cli import run
+from sec02_policies.cli.bundles import reports_of
 from sec02_policies.snapshot import canonical
 from sec02_policies.testing import build_document, example
 
@@ -183,6 +185,22 @@ def test_extract_writes_every_file_for_the_owner_alone(sec02: Make, archived: Ma
     assert "policies/iam-user-console-mfa.yaml" in files
     assert "attestation.dsse.json" in files
     assert stat.S_IMODE((tmp_path / "out" / "manifest.json").stat().st_mode) == 0o600
+
+
+def test_the_results_are_there_for_reading(sec02: Make, archived: Make) -> None:
+    path = archived()
+    assert "iam-user-console-mfa" in sec02("archive", "show", path, "--file", "report.txt").out
+    page = sec02("archive", "show", path, "--file", "report.html").out
+    assert page.startswith("<!doctype html>")
+    assert "alice" in page
+
+
+def test_a_page_is_only_of_as_many_results_as_a_browser_shows_well(snapshot: Path, chosen: tuple[str, str]) -> None:
+    loaded, policies = Snapshot.loads(snapshot.read_bytes()), PolicySet.load(chosen[1])
+    document = evaluate(loaded, policies).document()
+    many = {**document, "results": document["results"] * 10_001}
+    assert sorted(reports_of(document, policies, loaded)) == ["report.html", "report.txt"]
+    assert list(reports_of(many, policies, loaded)) == ["report.txt"]
 
 
 def test_extract_writes_into_an_empty_folder_only(sec02: Make, archived: Make, tmp_path: Path) -> None:
