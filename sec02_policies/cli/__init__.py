@@ -20,7 +20,9 @@ from sec02_policies.cli.inventory import inventory
 from sec02_policies.cli.keygen import keygen
 from sec02_policies.cli.remediate import remediate
 from sec02_policies.cli.report import report
+from sec02_policies.cli.rollup import rollup
 from sec02_policies.cli.test import test
+from sec02_policies.cli.trend import trend
 from sec02_policies.cli.verify import verify
 from sec02_policies.errors import BundleError, Sec02Error
 from sec02_policies.version import VERSION
@@ -56,6 +58,8 @@ app.command()(evaluate)
 app.command()(report)
 app.command()(diff)
 app.command()(remediate)
+app.command()(rollup)
+app.command()(trend)
 app.command()(inventory)
 app.command()(test)
 app.command()(check)

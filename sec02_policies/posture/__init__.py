@@ -5,11 +5,13 @@ from sec02_policies.posture.maturity import Rung, RungState, ladder
 from sec02_policies.posture.risk import Factor, Risk, ranked, risk
 from sec02_policies.posture.rollup import By, natural, roll_up
 from sec02_policies.posture.services import service_of
-from sec02_policies.posture.tally import Tally, share
+from sec02_policies.posture.tally import Tally, percent, share
+from sec02_policies.posture.trend import Point, trend
 
 __all__ = [
     "By",
     "Factor",
+    "Point",
     "Risk",
     "Rung",
     "RungState",
@@ -17,9 +19,11 @@ __all__ = [
     "identity_for",
     "ladder",
     "natural",
+    "percent",
     "ranked",
     "risk",
     "roll_up",
     "service_of",
     "share",
+    "trend",
 ]

@@ -85,3 +85,8 @@ class Tally:
 def share(part: int, whole: int) -> str:
     """A part of a whole, for people; percent are rounded down, so that 100 % means all."""
     return f"{part}/{whole} ({100 * part // whole} %)" if whole else "0/0"
+
+
+def percent(part: int, whole: int) -> str:
+    """A part of a whole in percent, rounded down; where there is no whole, a dash."""
+    return f"{100 * part // whole} %" if whole else "-"

@@ -46,7 +46,7 @@ def _matrix(document: Mapping[str, Any]) -> Iterator[str]:
         [f"{best_practice} {BEST_PRACTICES.get(best_practice, '')}", *(str(counts[each]) for each in names)]
         for best_practice, counts in document["summary"]["by_best_practice"].items()
     ]
-    yield from _table(["best practice", *(each.replace("_", " ") for each in names)], lines, align="---:")
+    yield from table(["best practice", *(each.replace("_", " ") for each in names)], lines, align="---:")
 
 
 def _changes(difference: Mapping[str, Any]) -> Iterator[str]:
@@ -58,7 +58,7 @@ def _changes(difference: Mapping[str, Any]) -> Iterator[str]:
     rows = [(change, row) for change in (Change.NEW, Change.LOST, Change.FIXED) for row in difference[change]]
     if rows:
         lines = [[change.value, row["severity"], row["policy_id"], _name(row)] for change, row in rows]
-        yield from _table(["change", "severity", "policy", "resource"], lines)
+        yield from table(["change", "severity", "policy", "resource"], lines)
 
 
 def _failing(rows: Iterable[Mapping[str, Any]], background: Background) -> Iterator[str]:
@@ -78,7 +78,7 @@ def _failing(rows: Iterable[Mapping[str, Any]], background: Background) -> Itera
         ]
         for row in failing
     ]
-    yield from _table(["severity", "policy", "resource", "what was found", "waived by"], lines)
+    yield from table(["severity", "policy", "resource", "what was found", "waived by"], lines)
 
 
 def _unread(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
@@ -90,7 +90,7 @@ def _unread(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
         yield "## Not judged, because it could not be read"
         yield ""
         ranked = sorted(causes.items(), key=lambda each: (-each[1], each[0]))
-        yield from _table(["call", "answer", "unknown results"], [[api, code, str(n)] for (api, code), n in ranked])
+        yield from table(["call", "answer", "unknown results"], [[api, code, str(n)] for (api, code), n in ranked])
 
 
 def _errors(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
@@ -98,7 +98,7 @@ def _errors(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     if broken:
         yield "## Policies that are broken"
         yield ""
-        yield from _table(["policy", "resource", "error"], broken)
+        yield from table(["policy", "resource", "error"], broken)
 
 
 def _waivers(waivers: Iterable[Mapping[str, Any]]) -> Iterator[str]:
@@ -106,10 +106,11 @@ def _waivers(waivers: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     if lapsed:
         yield "## Waivers that are not applied"
         yield ""
-        yield from _table(["waiver", "policy", "why"], lapsed)
+        yield from table(["waiver", "policy", "why"], lapsed)
 
 
-def _table(header: Sequence[str], lines: Sequence[Sequence[str]], *, align: str = "---") -> Iterator[str]:
+def table(header: Sequence[str], lines: Sequence[Sequence[str]], *, align: str = "---") -> Iterator[str]:
+    """A table whose cells are texts, whatever they contain; of a long one the first rows, and how many are missing."""
     yield f"| {' | '.join(header)} |"
     yield f"| {' | '.join(['---', *[align] * (len(header) - 1)])} |"
     for line in lines[:_MOST]:

@@ -19,11 +19,16 @@ def asset(name: str) -> str:
     return files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
-@cache
 def page_template() -> Template:
-    """The template: every value is escaped, none may be missing, and what no screen should obey is shown."""
+    """The template of the report."""
+    return template("page.html")
+
+
+@cache
+def template(name: str) -> Template:
+    """The template of a page: every value is escaped, none may be missing, and what no screen should obey is shown."""
     environment = Environment(
-        loader=DictLoader({"page.html": asset("page.html")}),
+        loader=DictLoader({name: asset(name)}),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -32,7 +37,7 @@ def page_template() -> Template:
     )
     environment.filters["words"] = lambda number, one, many: f"{number:,} {one if number == 1 else many}"
     environment.filters["moment"] = lambda text: f"{text[:10]} {text[11:16]} UTC"
-    return environment.get_template("page.html")
+    return environment.get_template(name)
 
 
 @cache
