@@ -120,7 +120,8 @@ def collect(  # noqa: PLR0913 - each is a part of the outside world, and all but
     """
     chosen = _chosen_services(services, fields)
     places = named_regions(session, regions)
-    wanted = None if fields is None else {ACCOUNT, EC2, *(each.api for each in operations_for(fields))}
+    asked = all_fields(chosen) if fields is None else fields
+    wanted = {ACCOUNT, EC2, *(each.api for each in operations_for(asked))}
     started = now()
     with guarded(session):
         reader = Reader(session, regions=places, wanted=wanted, on_progress=on_progress, sleep=sleep)

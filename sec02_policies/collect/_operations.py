@@ -146,6 +146,22 @@ _IAM = (
     _operation("iam", "GetPolicyVersion", "AWS managed policy", "PolicyVersion", after="iam:GetPolicy"),
     _operation(
         "iam",
+        "GenerateServiceLastAccessedDetails",
+        "user and role",
+        "JobId",
+        after="iam:GetAccountAuthorizationDetails",
+    ),
+    _operation(
+        "iam",
+        "GetServiceLastAccessedDetails",
+        "user and role",
+        "ServicesLastAccessed",
+        "JobStatus",
+        paging=_MARKER,
+        after="iam:GenerateServiceLastAccessedDetails",
+    ),
+    _operation(
+        "iam",
         "ListOrganizationsFeatures",
         "organization",
         "EnabledFeatures",

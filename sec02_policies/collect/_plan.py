@@ -29,6 +29,8 @@ _ALSO: tuple[tuple[str, str, str], ...] = (
     # Which regions there are to look into.
     ("analyzer_region", "id", REGIONS),
 )
+# Two calls or more for each principal: told only to who names the field. docs/adr/0008-last-accessed-on-request.md
+_ON_REQUEST = frozenset({"iam:GetServiceLastAccessedDetails"})
 _FEW = frozenset({"account", "region", "organization", "policy type"})
 _SERVICES_WITHOUT_REGIONS = frozenset({"iam", "organizations", "account"})
 
@@ -43,10 +45,15 @@ def for_each(operation: Operation) -> bool:
     return operation.per not in _FEW
 
 
-def all_fields(services: Iterable[str]) -> Fields:
-    """Every field of every type of these services."""
+def all_fields(services: Iterable[str], *, on_request: bool = False) -> Fields:
+    """Every field of every type of these services; those that are read on request only if it is asked for."""
     chosen = frozenset(services)
-    return {name: frozenset(info.fields) for name, info in schemas().types.items() if info.service in chosen}
+    spared = frozenset() if on_request else _ON_REQUEST
+    return {
+        name: frozenset(field for field, about in info.fields.items() if about.collected_by not in spared)
+        for name, info in schemas().types.items()
+        if info.service in chosen
+    }
 
 
 def services_of(fields: Fields) -> frozenset[str]:

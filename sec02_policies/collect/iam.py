@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sec02_policies.collect import _iam_credentials, _iam_policies, _iam_providers
+from sec02_policies.collect import _iam_credentials, _iam_last_accessed, _iam_policies, _iam_providers
 from sec02_policies.collect._credential_report import API as REPORT
 from sec02_policies.collect._credential_report import (
     USER_FIELDS,
@@ -192,6 +192,7 @@ def _add_users(reader: Reader, builder: Builder, bulk: Listing, report: Credenti
             builder.missing("iam_user", GLOBAL, name, report)
     generated_at = None if isinstance(report, Failure) else report.generated_at
     credentials = _iam_credentials.of_users(reader, builder, users, rows, generated_at=generated_at)
+    accessed = _iam_last_accessed.of_principals(reader, [user.get("Arn") for user in users])
     for user in users:
         arn = user.get("Arn")
         builder.add(
@@ -203,6 +204,7 @@ def _add_users(reader: Reader, builder: Builder, bulk: Listing, report: Credenti
                 "permissions_boundary_arn": boundary(user),
                 **({} if isinstance(report, Failure) else user_fields(rows[arn])),
                 **credentials[arn],
+                "last_accessed": accessed[arn],
             },
         )
 
@@ -260,7 +262,9 @@ def _add_roles(reader: Reader, builder: Builder, bulk: Listing) -> None:
     listed = reader.pages(_ROLES)
     durations = {each.get("Arn"): each.get("MaxSessionDuration") for each in listed.items()}
     unlisted = listed.failure or Failure(api=_ROLES, code="NotListed", kind=GapKind.STALE)
-    for role in bulk.items("RoleDetailList"):
+    roles = list(bulk.items("RoleDetailList"))
+    accessed = _iam_last_accessed.of_principals(reader, [role.get("Arn") for role in roles])
+    for role in roles:
         used = role.get("RoleLastUsed") or {}
         profiles = role.get("InstanceProfileList") or ()
         builder.add(
@@ -274,6 +278,7 @@ def _add_roles(reader: Reader, builder: Builder, bulk: Listing) -> None:
                 "last_used_region": used.get("Region"),
                 "instance_profile_arns": _arns(profiles),
                 "max_session_duration": durations.get(role.get("Arn"), unlisted),
+                "last_accessed": accessed[role.get("Arn")],
             },
         )
 

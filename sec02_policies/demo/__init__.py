@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sec02_policies.collect import collect
+from sec02_policies.collect import SERVICES, all_fields, collect
 from sec02_policies.demo.server import EmbeddedAws, embedded_aws
 
 if TYPE_CHECKING:
@@ -28,4 +28,5 @@ def company_snapshot(
         from sec02_policies.demo.company import build_company
 
         build_company(aws, now=now())
-        return collect(aws.session, regions=[aws.region], now=now, on_progress=on_progress)
+        everything = all_fields(SERVICES, on_request=True)
+        return collect(aws.session, regions=[aws.region], fields=everything, now=now, on_progress=on_progress)

@@ -2,11 +2,12 @@
 
 The company is built through AWS's API, with boto3, on an embedded AWS. Where moto lacks an operation or gets it wrong,
 a replay answers in its place: the root user (credential report, summary, virtual devices), service-specific
-credentials, user boundaries, the ends of certificates and metadata, last access and rotation of secrets, risk
-configurations, roles and classic flow of identity pools, boundaries, tags and provisioning of permission sets,
-attributes for access control, applications and token issuers, the identity provider's ids of users and groups,
-central root access, the dates of secrets' versions, the regions, and all of Directory Service, IAM Roles Anywhere and
-IAM Access Analyzer. `EXAMPLES` says of each telling thing which best practice it keeps or breaks, and why.
+credentials, user boundaries, the ends of certificates and metadata, last access and rotation of secrets, the services
+that users and roles asked last, risk configurations, roles and classic flow of identity pools, boundaries, tags and
+provisioning of permission sets, attributes for access control, applications and token issuers, the identity provider's
+ids of users and groups, central root access, the dates of secrets' versions, the regions, and all of Directory Service,
+IAM Roles Anywhere and IAM Access Analyzer. `EXAMPLES` says of each telling thing which best practice it keeps or
+breaks, and why.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from sec02_policies.demo import (
     oversight,
     people,
     roles,
+    usage,
     vault,
     workforce,
 )
@@ -46,6 +48,7 @@ EXAMPLES: tuple[Example, ...] = (
     *directories.EXAMPLES,
     *machines.EXAMPLES,
     *oversight.EXAMPLES,
+    *usage.EXAMPLES,
 )
 
 _FOUNDED = 900
@@ -68,6 +71,7 @@ def build_company(aws: EmbeddedAws, *, now: datetime) -> Site:
     state.date_everything(_FOUNDED)
     for change in site.dates:
         change()
+    usage.build_usage(site)
     caller = {
         "UserId": "AROAEXAMPLECOLLECTOR0:demo",
         "Account": aws.account_id,

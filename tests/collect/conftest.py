@@ -25,6 +25,7 @@ Answer = Record | Callable[[Record], Record | None]
 
 # What the demo calls "unknown to the endpoint": moto in process raises NotImplementedError, its server answers 501.
 LACKING = (
+    "iam:GenerateServiceLastAccessedDetails",
     "iam:ListServiceSpecificCredentials",
     "iam:ListOrganizationsFeatures",
     "cognito-idp:DescribeRiskConfiguration",

@@ -16,6 +16,7 @@ from fixture_tools import (
     SECURITY,
     WORKLOADS,
     Record,
+    accessed,
     account_arn,
     allow,
     arn,
@@ -104,6 +105,7 @@ def _break_glass(name: str) -> Record:
             "create_date": day(700),
             "groups": [arn("group", "break-glass")],
             "password_last_used_date": day(20),
+            "last_accessed": [accessed("sts", 20)],
             "password_last_changed_date": day(80),
             "mfa_devices": [
                 {"serial_number": f"{key}{spare}", "kind": "fido", "enable_date": day(700)} for spare in ("", "-spare")

@@ -81,6 +81,12 @@ def document(*, now: str, member_of: str, **resources: list[Record]) -> Record:
     return built
 
 
+def accessed(service: str, days: float | None) -> Record:
+    """When a principal last asked a service for something; never, where `days` is None."""
+    when, region = (None, None) if days is None else (day(days), REGION)
+    return {"service": service, "last_authenticated_date": when, "last_authenticated_region": region}
+
+
 def attestations(stated: Mapping[str, str]) -> list[Record]:
     """What somebody has stated of these keys, a month ago."""
     common = {"by": "security", "at": day(30), "evidence_ref": "ticket 1234"}

@@ -16,6 +16,7 @@ from fixture_tools import (
     REGION,
     WORKLOADS,
     Record,
+    accessed,
     account_arn,
     allow,
     arn,
@@ -217,6 +218,7 @@ def _user(name: str, **members: Any) -> Record:
         "password_last_changed_date": day(1000),
         "mfa_active": False,
         "mfa_devices": [],
+        "last_accessed": [accessed("iam", None), accessed("s3", 1)],
     }
     return example("iam_user", careless | members)
 
@@ -280,6 +282,7 @@ def _roles() -> list[Record]:
         "last_used_date": day(400),
         "max_session_duration": 43200,
         "attached_policies": attached(_ADMIN),
+        "last_accessed": [accessed("iam", 400), accessed("s3", 400), accessed("sagemaker", None)],
     }
     return [example("iam_role", {"name": name, "trust_policy": text, **shape}) for name, text in trusted.items()]
 
