@@ -5,7 +5,7 @@ UV := $(shell command -v uv 2>/dev/null)
 INSTALL = $(if $(UV),$(UV) pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip install --quiet --disable-pip-version-check)
 CODE := sec02_policies tests benchmarks docs
 
-.PHONY: help demo test static check format docs bench conformance bench-report bench-cel bench-archive bench-collect fuzz wheel-check other-python clean
+.PHONY: help demo test static check format docs bench conformance bench-report bench-cel bench-archive bench-collect fuzz chaos wheel-check other-python clean
 
 help: ## Say what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -65,6 +65,9 @@ bench-archive: .venv/dev-installed ## Evidence: sizes, times, memory; MB=N for a
 
 fuzz: .venv/dev-installed ## The long property tests
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest -q -n auto tests/cel tests/iam tests/archive/test_attacks.py tests/test_law_of_gaps.py
+
+chaos: .venv/dev-installed ## Collections that are killed, 20 times
+	SEC02_KILLS=20 $(BIN)/pytest -q tests/cli/test_collect_org_killed.py
 
 wheel-check: .venv/dev-installed ## Build the wheel, install it in an empty venv, use it in another folder
 	bash tests/wheel_check.sh $(PYTHON) $(BIN)/python

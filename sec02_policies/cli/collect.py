@@ -105,9 +105,6 @@ def collect(  # noqa: PLR0913 - the options of the command
 
     if all_regions and region:
         raise typer.BadParameter("--all-regions and --region: only one of them.")
-    chosen = _chosen_policies(
-        policies, selection(select, ignore, sets, level, framework, best_practice), for_policies=for_policies
-    )
     many = org_choice(
         org=org,
         accounts=accounts,
@@ -116,6 +113,9 @@ def collect(  # noqa: PLR0913 - the options of the command
         external_id=external_id,
         resume=resume,
         workers=workers,
+    )
+    chosen = _chosen_policies(
+        policies, selection(select, ignore, sets, level, framework, best_practice), for_policies=for_policies
     )
     if plan:
         sys.stdout.write(plan_text(chosen, service, region or [], org=many))

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sec02_policies.collect import Member, MemberFailure, Request
 
 # https://docs.aws.amazon.com/IAM/latest/APIReference/API_Role.html and API_OrganizationalUnit.html of Organizations.
-_ROLE_NAME = re.compile(r"/?(?:[!-.0-~]+/)*[\w+=,.@-]{1,64}", re.ASCII)
+_ROLE_NAME = re.compile(r"(?!arn:)/?(?:[!-.0-~]+/)*[\w+=,.@-]{1,64}", re.ASCII)
 _EXTERNAL_ID = re.compile(r"[\w+=,.@:/-]{2,1224}", re.ASCII)
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _MISSING = (AccountStatus.FAILED, AccountStatus.PENDING)

@@ -126,13 +126,16 @@ def demand_usable(path: Path, *, resume: bool) -> None:
 
 
 def _demand_same(path: Path, earlier: SnapshotIndex, now: SnapshotIndex) -> None:
-    if earlier.organization_id != now.organization_id:
+    """Raise `InputError` where the earlier run was another; first where its very names are written otherwise."""
+    names = [each.name for each in fields(Settings)]
+    names.sort(key=lambda each: each != "redaction")
+    differing = [each for each in names if getattr(earlier.settings, each) != getattr(now.settings, each)]
+    if earlier.organization_id != now.organization_id and "redaction" not in differing:
         what = f"of organization {earlier.organization_id}, not {now.organization_id}"
         raise InputError(str(path), what, "a folder of this organization, or an empty one")
-    for each in fields(Settings):
-        if getattr(earlier.settings, each.name) != getattr(now.settings, each.name):
-            what = f"collected with another choice of {each.name.removesuffix('_sha256').replace('_', ' ')}"
-            raise InputError(str(path), what, "the options of the first run, or an empty folder")
+    if differing:
+        what = f"collected with another choice of {differing[0].removesuffix('_sha256').replace('_', ' ')}"
+        raise InputError(str(path), what, "the options of the first run, or an empty folder")
 
 
 def _is_there(path: Path, entry: AccountEntry) -> bool:

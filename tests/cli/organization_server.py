@@ -146,10 +146,10 @@ def answered(sts: Sts, environ: dict[str, Any], body: bytes) -> Answer | None:
     sts.calls += 1
     form = {name: values[0] for name, values in parse_qs(body.decode("latin-1")).items()}
     action = form.get("Action", "")
-    time.sleep(sts.slow.get(action, 0))
     key = re.search(r"Credential=([A-Z0-9]+)/", environ.get("HTTP_AUTHORIZATION", ""))
     if key is not None and sts.keys.get(key[1], float("inf")) < time.time():
         return refusal("ExpiredToken")
+    time.sleep(sts.slow.get(action, 0))
     return assumption(sts, form, environ) if action == "AssumeRole" else None
 
 
