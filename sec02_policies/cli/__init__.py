@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException as UsageError
 
-from sec02_policies.cli import archive, policies, snapshot, waivers
+from sec02_policies.cli import archive, policies, review, snapshot, waivers
 from sec02_policies.cli.check import check
 from sec02_policies.cli.collect import collect
 from sec02_policies.cli.demo import demo
@@ -69,6 +69,7 @@ app.command()(keygen)
 app.add_typer(snapshot.app, name="snapshot")
 app.add_typer(policies.app, name="policies")
 app.add_typer(waivers.app, name="waivers")
+app.add_typer(review.app, name="review")
 
 
 def main() -> None:

@@ -39,7 +39,7 @@ def inventory(  # noqa: PLR0913 - the options of the command
     fmt: Annotated[
         list[str] | None,
         typer.Option(
-            "--format", "-f", metavar="FORMAT[=FILE]", help="What to print: table, json, csv. Repeatable."
+            "--format", "-f", metavar="FORMAT[=FILE]", help="What to print: table, json, csv, html. Repeatable."
         ),
     ] = None,
     details: Annotated[

@@ -26,6 +26,7 @@ class InventoryFormat(StrEnum):
     TABLE = "table"
     JSON = "json"
     CSV = "csv"
+    HTML = "html"
 
 
 TITLES = {
@@ -77,6 +78,10 @@ def render_inventory(
         return canonical(dict(document)) + b"\n"
     if fmt is InventoryFormat.CSV:
         return _csv(document)
+    if fmt is InventoryFormat.HTML:
+        from sec02_policies.report.identities_page import render_page
+
+        return render_page(document)
     return _table(document, width=width, color=color, details=details)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from jinja2 import DictLoader, Environment, StrictUndefined, Template
 from markupsafe import Markup
 
+from sec02_policies.report.page.rows import Lines
 from sec02_policies.report.text import printable
 
 
@@ -51,9 +52,19 @@ def constants() -> dict[str, str]:
     return {"style": style, "script": script, "csp": policy}
 
 
+@cache
+def still_constants() -> dict[str, str]:
+    """The style of a page of lists that has no script, and its content security policy."""
+    style = asset("page.css") + asset("listing.css")
+    return {
+        "style": style,
+        "csp": f"default-src 'none'; style-src '{_digest(style)}'; base-uri 'none'; form-action 'none'",
+    }
+
+
 def _digest(text: str) -> str:
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
 def _shown(value: Any) -> Any:  # noqa: ANN401 - any value of the template
-    return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    return printable(value) if isinstance(value, str) and not isinstance(value, Markup | Lines) else value
