@@ -5,7 +5,7 @@ UV := $(shell command -v uv 2>/dev/null)
 INSTALL = $(if $(UV),$(UV) pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip install --quiet --disable-pip-version-check)
 CODE := sec02_policies tests benchmarks docs
 
-.PHONY: help demo test static check format docs bench conformance bench-report bench-cel bench-archive bench-collect fuzz chaos wheel-check other-python clean
+.PHONY: help demo test static check format docs bench conformance bench-report bench-cel bench-archive bench-collect fuzz chaos wheel-check other-python browser clean
 
 help: ## Say what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -74,6 +74,13 @@ wheel-check: .venv/dev-installed ## Build the wheel, install it in an empty venv
 
 other-python: .venv/dev-installed ## Evidence made by another Python is the same, byte for byte; OTHER=python3.13 for a certain one
 	bash tests/other_python.sh $(BIN)/python $(OTHER)
+
+.venv/browser-installed: pyproject.toml .venv/dev-installed
+	@$(INSTALL) -e '.[dev,browser]'
+	@touch $@
+
+browser: .venv/browser-installed ## Open the HTML report in Chromium: what it does, axe-core, 20,000 results
+	bash tests/browser_check.sh $(BIN)/python
 
 clean: ## Remove what was made
 	rm -rf .venv dist build sec02-demo .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

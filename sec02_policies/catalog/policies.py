@@ -144,6 +144,8 @@ class PolicySet:
                     "warning": policy.remediation.warning,
                 },
                 "references": list(policy.references),
+                "when": policy.when,
+                "condition": policy.condition,
                 "path": policy.path,
                 "line": self.files[policy.id].place(("condition",)).line,
             }

@@ -179,6 +179,14 @@ def test_the_ages_of_keys_are_drawn_with_the_limit_of_the_run(inventory: Documen
     assert ages(inventory, small["run"])["line"] is None
 
 
+def test_snippets_keep_their_lines(small: Document, background: Background) -> None:
+    about = dict(background.policy("iam-user-mfa"))
+    snippet = 'resource "x" "y" {\n  a = "\u202e"\n}'
+    about |= {"remediation": {"text": "Do.", "cli": None, "terraform": snippet}}
+    page = render(small, Format.HTML, Background(policies={"iam-user-mfa": about})).decode()
+    assert "<code>resource &#34;x&#34; &#34;y&#34; {\n  a = &#34;\\u202e&#34;\n}</code>" in page
+
+
 def test_drift_counts_new_fixed_and_lost(whole: Page) -> None:
     found = whole.words.partition("Drift since the last snapshot")[2].partition("All results")[0]
     assert "3 new: fail now and did not 1 fixed" in found

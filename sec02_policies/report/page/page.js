@@ -3,7 +3,7 @@
   const $ = (id) => document.getElementById(id);
   const data = JSON.parse($("data").textContent);
   const { rows, policies, resources, prefixes, messages, shapes } = data;
-  const SUBJECT = "\u0001", PAGE = 100, PRINTED = 500;
+  const SUBJECT = "\u0001", PAGE = 100, PRINTED = 200;
   const STATUSES = { p: "pass", f: "fail", n: "not_applicable", u: "unknown", e: "error" };
   const ORDER = { f: 0, e: 1, u: 2, p: 3, n: 4 };
   const SEVERITIES = ["critical", "high", "medium", "low", "info"];
@@ -167,7 +167,7 @@
   const copyable = (value, language) => {
     const box = make("div", { class: "code" },
       make("div", { class: "bar" }, make("span", {}, language), make("button", { type: "button", class: "copy", "aria-label": `Copy ${language}` }, "Copy")),
-      make("pre", { tabIndex: 0, role: "region", "aria-label": language }, make("code", {}, value)));
+      make("pre", { tabIndex: 0, role: "group", "aria-label": language }, make("code", {}, value)));
     return box;
   };
   const copy = async (button) => {
@@ -346,6 +346,7 @@
   });
   addEventListener("afterprint", () => { for (const each of folded) each.open = false; draw(); });
 
+  $("without").hidden = true;
   $("table").hidden = false;
   choose();
   draw();

@@ -85,9 +85,15 @@ def table_data(document: Mapping[str, Any], background: Background, scores: Sequ
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
-def lines(text: str | None) -> str | None:
+class Lines(str):
+    """Text of several lines that is printable: its line ends are meant."""
+
+    __slots__ = ()
+
+
+def lines(text: str | None) -> Lines | None:
     """Text of several lines, each printable."""
-    return None if text is None else "\n".join(printable(line) for line in text.strip().splitlines())
+    return None if text is None else Lines("\n".join(printable(line) for line in text.strip().splitlines()))
 
 
 def _resource(row: Row, resources: Column, prefixes: Column) -> int:
