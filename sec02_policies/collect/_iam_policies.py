@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -64,8 +65,12 @@ def customer_managed(bulk: Listing) -> Iterator[Record]:
 def add_policies(reader: Reader, builder: Builder, bulk: Listing) -> None:
     """Add the customer managed policies, and each AWS managed one that something refers to."""
     builder.section("iam_policy", GLOBAL, BULK, bulk.failure)
+    bounded = Counter(boundary(raw) for key in ("UserDetailList", "RoleDetailList") for raw in bulk.items(key))
     for raw in customer_managed(bulk):
         resource = _policy(raw, _default_document(raw))
+        if resource["permissions_boundary_usage_count"] is None and bulk.failure is None:
+            # The answer holds every user and role with its boundary: what it does not count can be counted in it.
+            resource["permissions_boundary_usage_count"] = bounded[resource["id"]]
         # One call per policy for tags that no policy of ours needs yet.
         del resource["tags"]
         builder.add("iam_policy", resource)

@@ -323,6 +323,17 @@ def test_a_policy_document_with_a_key_twice_is_unparsed_and_kept_as_text(aws: Aw
     )
 
 
+def test_uses_as_a_boundary_that_the_answer_does_not_count_are_counted_in_it(aws: Aws) -> None:
+    iam = aws.client("iam")
+    used, unused = (
+        iam.create_policy(PolicyName=name, PolicyDocument=ADMIN)["Policy"]["Arn"] for name in ("used", "unused")
+    )
+    iam.create_role(RoleName="r", AssumeRolePolicyDocument=TRUST, PermissionsBoundary=used)
+    document = aws.collect("iam")
+    counts = {each["id"]: each["permissions_boundary_usage_count"] for each in document["resources"]["iam_policy"]}
+    assert counts == {used: 1, unused: 0}
+
+
 def test_the_default_version_of_a_policy_is_the_one_that_counts(aws: Aws) -> None:
     details(
         aws,
