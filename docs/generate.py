@@ -12,7 +12,7 @@ from sec02_policies import Policy, PolicySet, Snapshot, evaluate
 from sec02_policies.collect import operations_for, policy_document
 from sec02_policies.evaluate import fields_read
 from sec02_policies.evaluate.functions import functions
-from sec02_policies.model import BEST_PRACTICES
+from sec02_policies.model import BEST_PRACTICES, Remediation
 from sec02_policies.report import Format, render
 from sec02_policies.resources import packaged
 
@@ -66,10 +66,13 @@ def _section(policy: Policy) -> list[str]:
     lines += [f"Judges `{'`, `'.join(policy.resource)}`.", "", policy.rationale.strip(), ""]
     lines += [f"- `{name}` = `{json.dumps(param.default)}`" for name, param in policy.params.items()]
     lines += ["", f"To comply: {policy.remediation.text.strip()}"]
-    if policy.remediation.cli:
-        lines += ["", "```sh", policy.remediation.cli.strip(), "```"]
+    lines += _commands(policy.remediation)
     if policy.remediation.terraform:
         lines += ["", "```hcl", policy.remediation.terraform.strip(), "```"]
+    if policy.remediation.cloudformation:
+        lines += ["", "```yaml", policy.remediation.cloudformation.strip(), "```"]
+    if policy.remediation.warning:
+        lines += ["", f"Before you do: {policy.remediation.warning.strip()}"]
     mapped = [f"{name} {', '.join(ids)}" for name, ids in policy.frameworks.items() if name.startswith("cis")]
     lines += [
         "",
@@ -77,6 +80,15 @@ def _section(policy: Policy) -> list[str]:
         *(f"<{each}>" for each in policy.references),
     ]
     return [*lines, ""]
+
+
+def _commands(remediation: Remediation) -> list[str]:
+    """The commands in the order of the work, and the one that undoes them as a comment."""
+    todo = (remediation.before, remediation.cli, remediation.after)
+    lines = [line for each in todo if each for line in each.strip().splitlines()]
+    if remediation.rollback:
+        lines += [f"# to undo: {line}" for line in remediation.rollback.strip().splitlines()]
+    return ["", "```sh", *lines, "```"] if lines else []
 
 
 def peers_page() -> str:
