@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sec02_policies.cli.evaluate_folder import FolderChoice, evaluate_folder
 from sec02_policies.cli.exits import exit_for
 from sec02_policies.cli.files import read
 from sec02_policies.cli.formats import Details, Formats, Output, inventory_for, targets, write_all
@@ -35,7 +37,13 @@ if TYPE_CHECKING:
 
 
 def evaluate(  # noqa: PLR0913 - the options of the command
-    snapshot: Annotated[Path, typer.Argument(help="A snapshot that `sec02 collect` wrote; - for standard input.")],
+    snapshot: Annotated[
+        Path,
+        typer.Argument(
+            help="A snapshot that `sec02 collect` wrote, - for standard input; or the folder of `collect --org`, with "
+            "--output FOLDER for the results."
+        ),
+    ],
     *,
     policies: Policies = None,
     select: Select = None,
@@ -69,14 +77,23 @@ def evaluate(  # noqa: PLR0913 - the options of the command
     from sec02_policies.evaluate import evaluate as judge
     from sec02_policies.snapshot import Snapshot
 
-    chosen = targets(fmt, output)
+    folder = snapshot.is_dir()
+    chosen = [] if folder else targets(fmt, output)
     if new_only and baseline is None:
         raise typer.BadParameter("there is no --baseline to compare with.", param_hint="--new-only")
+    if folder and baseline is not None:
+        raise typer.BadParameter("results of one account: judge its snapshot alone.", param_hint="--baseline")
     judges = policies_from(policies, selection(select, ignore, sets, level, framework, best_practice), param)
     accepted = Waivers.load(*waivers) if waivers else None
+    judged = partial(judge, policies=judges, now=moment(now, "--now"), engine=engine.value, waivers=accepted)
+    if folder:
+        choice = FolderChoice(
+            policies=judges, judge=judged, fail_on=fail_on.severity, allow_unknown=allow_unknown, details=details
+        )
+        raise typer.Exit(evaluate_folder(snapshot, output, fmt, choice))
     earlier = read_results(read(baseline, "earlier results"), str(baseline)) if baseline else None
     loaded = Snapshot.loads(read(snapshot, "a snapshot"), where=str(snapshot))
-    evaluation = judge(loaded, judges, now=moment(now, "--now"), engine=engine.value, waivers=accepted)
+    evaluation = judged(loaded)
     document = evaluation.document()
     if earlier is not None:
         compare(earlier, document)  # refuses results of another account, whatever the formats do with them

@@ -109,10 +109,7 @@ def org_choice(  # noqa: PLR0913 - the options of --org
                 "--accounts, --ou, --role-name, --external-id, --resume and --workers are for --org: give it too."
             )
         return None
-    if role_name is None or not _ROLE_NAME.fullmatch(role_name):
-        raise typer.BadParameter(
-            "the name of the role to assume in each account, not its ARN.", param_hint="--role-name"
-        )
+    role = checked_role_name(role_name)
     if external_id is not None and not _EXTERNAL_ID.fullmatch(external_id):
         raise typer.BadParameter("2 to 1224 letters, digits and +=,.@:/-", param_hint="--external-id")
     named = tuple(each.strip() for text in accounts or () for each in text.split(","))
@@ -125,11 +122,20 @@ def org_choice(  # noqa: PLR0913 - the options of --org
     return OrgChoice(
         accounts=named,
         units=tuple(units or ()),
-        role_name=role_name,
+        role_name=role,
         external_id=external_id,
         resume=resume,
         workers=workers or 4,
     )
+
+
+def checked_role_name(role_name: str | None) -> str:
+    """The name; raises a usage error for what cannot be the name of a role."""
+    if role_name is None or not _ROLE_NAME.fullmatch(role_name):
+        raise typer.BadParameter(
+            "the name of the role to assume in each account, not its ARN.", param_hint="--role-name"
+        )
+    return role_name
 
 
 def collect_organization(  # noqa: PLR0913 - the parts of the command

@@ -23,6 +23,7 @@ from sec02_policies.cli.options import (
     selection,
     terminal,
 )
+from sec02_policies.cli.organization import checked_role_name
 
 if TYPE_CHECKING:
     from sec02_policies.model import Policy
@@ -136,12 +137,21 @@ def show_permissions(  # noqa: PLR0913 - the options of the command
     framework: Frameworks = None,
     best_practice: BestPractices = None,
     fmt: Annotated[PermissionsFormat, typer.Option("--format", "-f", help="What to print.")] = PermissionsFormat.JSON,
+    role_name: Annotated[
+        str | None,
+        typer.Option(help="Also allow `collect --org`: list the accounts, and assume this role in each of them."),
+    ] = None,
 ) -> None:
     """Print the least IAM policy under which everything can be collected that the policies read."""
-    from sec02_policies.collect import operations_for, policy_document, terraform
+    from sec02_policies.collect import ORGANIZATION_APIS, Role, operations_for, policy_document, terraform
     from sec02_policies.evaluate import fields_read
 
     asked = selection(select, ignore, sets, level, framework, best_practice)
     operations = operations_for(fields_read(policies_from(policies, asked)))
-    document = policy_document(each.api for each in operations)
+    apis = [each.api for each in operations]
+    if role_name is None:
+        document = policy_document(apis)
+    else:
+        role = Role(name=checked_role_name(role_name))
+        document = policy_document([*apis, *ORGANIZATION_APIS], assume=role.arn("aws", "*"))
     typer.echo(terraform(document) if fmt is PermissionsFormat.TERRAFORM else json.dumps(document, indent=2))

@@ -12,6 +12,7 @@ import typer
 
 from sec02_policies.cli.collected import attested, save, tell
 from sec02_policies.cli.files import read, write
+from sec02_policies.cli.folder_views import folder_stats, folder_stats_lines, validated
 from sec02_policies.cli.options import moment
 from sec02_policies.cli.redaction import Redacted, asked_for
 from sec02_policies.errors import InputError
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="Validate, count, compare, redact and import snapshots.")
 
 File = Annotated[Path, typer.Argument(help="A snapshot; - for standard input.")]
+FileOrFolder = Annotated[
+    Path, typer.Argument(help="A snapshot, - for standard input; or the folder of `sec02 collect --org`.")
+]
 _MOST = 60
 _ACCOUNT_DIGITS = 12
 
@@ -40,10 +44,14 @@ Print = Annotated[PrintFormat, typer.Option("--format", "-f", help="What to prin
 
 
 @app.command()
-def validate(snapshot: File) -> None:
+def validate(snapshot: FileOrFolder) -> None:
     """Validate a snapshot: its schema, and that nothing in it is silently absent."""
     from sec02_policies.report import printable
 
+    if snapshot.is_dir():
+        for line in validated(snapshot):
+            typer.echo(printable(line))
+        return
     data = read(snapshot, "a snapshot")
     loaded = _load(data, snapshot)
     resources = sum(len(items) for items in loaded.document["resources"].values())
@@ -54,10 +62,14 @@ def validate(snapshot: File) -> None:
 
 
 @app.command()
-def stats(snapshot: File, *, fmt: Print = PrintFormat.TEXT) -> None:
-    """Count a snapshot's resources by type and its gaps by cause."""
+def stats(snapshot: FileOrFolder, *, fmt: Print = PrintFormat.TEXT) -> None:
+    """Count a snapshot's resources by type and its gaps by cause; in a folder, all accounts together."""
     from sec02_policies.snapshot.stats import stats as count
 
+    if snapshot.is_dir():
+        together = folder_stats(snapshot)
+        _print(together, folder_stats_lines(together), fmt)
+        return
     numbers = count(_load(read(snapshot, "a snapshot"), snapshot))
     _print(numbers, _stats_lines(numbers), fmt)
 

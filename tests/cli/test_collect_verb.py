@@ -128,3 +128,48 @@ def test_gaps_of_the_kinds_that_matter_set_the_exit_code(
     assert ("\n--fail-on-gap: " in outcome.err) == (code == 3)
     # moto's credential report lacks the root user: what else is not there, nobody asked for.
     assert ("not_requested" in outcome.err) == (kinds == ("not_requested",))
+
+
+# ------------------------------------------------------------ redaction
+
+
+@pytest.mark.usefixtures("account")
+def test_a_redacted_snapshot_is_never_written_with_names_and_equals_one_redacted_later(
+    sec02: Sec02, tmp_path: Path
+) -> None:
+    key, plain, redacted, later = (tmp_path / each for each in ("key", "plain", "redacted", "later"))
+    key.write_bytes(b"0123456789abcdef")
+    options = ("--redact", "names", "--redact-key", key)
+    assert sec02("collect", *REGION, *ONE_POLICY, "--output", plain).code == 0
+    assert sec02("collect", *REGION, *ONE_POLICY, *options, "--output", redacted).code == 0
+    assert sec02("snapshot", "redact", plain, "--key", key, "--output", later).code == 0
+    assert b"bob" in plain.read_bytes()
+    assert b"bob" not in redacted.read_bytes()
+    names = [
+        {each["name"] for each in Snapshot.loads(path.read_bytes()).known("iam_user")} for path in (redacted, later)
+    ]
+    assert names[0] == names[1]
+    document = json.loads(redacted.read_bytes())
+    assert document["redaction"]["profile"] == "names"
+
+
+@pytest.mark.usefixtures("account")
+def test_redacted_texts_are_no_gap_that_matters(sec02: Sec02, tmp_path: Path) -> None:
+    (tmp_path / "key").write_bytes(b"0123456789abcdef")
+    options = ("--redact", "all", "--redact-key", tmp_path / "key", "--fail-on-gap", "redacted")
+    outcome = sec02("collect", *REGION, *ONE_POLICY, *options, "--output", tmp_path / "snapshot.json")
+    assert outcome.code == 0
+    assert "sec02:Redact" not in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [(("--redact", "names"), 2), (("--redact-key", "key"), 2), (("--redact", "names", "--redact-key", "short"), 5)],
+)
+def test_redaction_needs_a_key_and_a_key_redaction(
+    sec02: Sec02, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...], code: int
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "short").write_bytes(b"too short")
+    assert sec02("collect", *REGION, *options).code == code
+    assert {each.name for each in tmp_path.iterdir()} == {"short"}

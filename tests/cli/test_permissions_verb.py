@@ -34,3 +34,14 @@ def test_policies_of_ones_own_count_too(sec02: Sec02, policy_folder: Path) -> No
 def test_nothing_selected_is_refused(sec02: Sec02) -> None:
     outcome = sec02("policies", "permissions", "--select", "no-such-*")
     assert (outcome.code, outcome.out) == (5, "")
+
+
+def test_the_role_of_an_organization_may_be_assumed_in_each_account(sec02: Sec02) -> None:
+    options = ("policies", "permissions", "--select", "iam-root-no-access-keys", "--role-name", "audit/sec02")
+    statements = {each["Sid"]: each for each in json.loads(sec02(*options).out)["Statement"]}
+    assert statements["Sec02AssumeRole"]["Action"] == ["sts:AssumeRole"]
+    assert statements["Sec02AssumeRole"]["Resource"] == "arn:aws:iam::*:role/audit/sec02"
+    assert "organizations:ListAccounts" in statements["Sec02Read"]["Action"]
+    assert "sts:AssumeRole" not in json.dumps([each for each in statements.values() if each["Effect"] == "Deny"])
+    assert 'resources = ["arn:aws:iam::*:role/audit/sec02"]' in sec02(*options, "--format", "terraform").out
+    assert sec02(*options[:-1], "arn:aws:iam::123456789012:role/x").code == 2

@@ -1,0 +1,94 @@
+"""`sec02 evaluate FOLDER`: judge each snapshot of an organization's folder, one file of results for each account."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from sec02_policies.cli.collected import say
+from sec02_policies.cli.exits import Exit, exit_for
+from sec02_policies.cli.formats import Target, inventory_for, targets, write_all
+from sec02_policies.cli.snapshot_folder import read_index, snapshot_in
+from sec02_policies.report import Background, Format
+from sec02_policies.snapshot import Snapshot
+from sec02_policies.snapshot.index import AccountStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from sec02_policies.catalog import PolicySet
+    from sec02_policies.evaluate import Evaluation
+    from sec02_policies.model import Severity
+    from sec02_policies.snapshot.index import AccountEntry
+
+# From the least to the one that wins.
+_WORSE = (Exit.OK, Exit.UNKNOWN, Exit.FAILING, Exit.ERROR)
+_NOT_READ = (AccountStatus.FAILED, AccountStatus.PENDING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FolderChoice:
+    """How the folder is judged: by which policies, and what sets the exit code."""
+
+    policies: PolicySet
+    judge: Callable[[Snapshot], Evaluation]
+    fail_on: Severity | None
+    allow_unknown: bool
+    details: bool
+
+
+def evaluate_folder(folder: Path, output: Path | None, formats: Sequence[str] | None, choice: FolderChoice) -> Exit:
+    """Write the results of each account into the output folder, and return the worst exit code of them.
+
+    An account that could not be read is as unknown as what could not be read in one.
+    """
+    if output is None:
+        raise typer.BadParameter("a folder of snapshots is judged into a folder: give --output FOLDER.")
+    if any("=" in each for each in formats or ()):
+        raise typer.BadParameter(
+            "a folder of snapshots has a file for each account: give it without =FILE.", param_hint="--format"
+        )
+    wanted = [each for given in formats or [Format.JSON.value] for each in targets([given], None)]
+    index = read_index(folder)
+    problems: list[set[str]] = []
+    codes = [Exit.OK]
+    for entry in index.with_status(AccountStatus.COMPLETE, AccountStatus.PARTIAL):
+        snapshot = Snapshot.loads(snapshot_in(folder, entry), where=str(folder / str(entry.file)))
+        evaluation = choice.judge(snapshot)
+        document = evaluation.document()
+        places = [Target(fmt=each.fmt, path=output / f"{entry.account_id}.{each.fmt}") for each in wanted]
+        inventory = inventory_for(places, snapshot)
+        about = Background(policies=choice.policies.about(), inventory=inventory, details=choice.details)
+        write_all(document, places, about)
+        codes.append(exit_for(evaluation, choice.fail_on, allow_unknown=choice.allow_unknown))
+        problems.append(_problems(document))
+        say(f"{_called(entry)}: {_counted(evaluation)}")
+    for entry in index.with_status(*_NOT_READ):
+        why = f": {entry.error.api}: {entry.error.code}" if entry.error else ""
+        say(f"{_called(entry)}: not judged, {entry.status}{why}")
+        codes.append(Exit.OK if choice.allow_unknown else Exit.UNKNOWN)
+    for line in sorted(set.intersection(*problems) if problems else ()):
+        say(line)
+    return max(codes, key=_WORSE.index)
+
+
+def _called(entry: AccountEntry) -> str:
+    return f"{entry.account_id} {entry.name or ''}".strip()
+
+
+def _counted(evaluation: Evaluation) -> str:
+    counted = Counter(each.status.value for each in evaluation.results)
+    return ", ".join(f"{number} {status}" for status, number in sorted(counted.items())) or "no results"
+
+
+def _problems(document: Mapping[str, Any]) -> set[str]:
+    """Which waivers do not hold; one that holds in any account is none of them."""
+    return {
+        f"waiver {each['id'] or '(without id)'} is not applied: {each['problem']}"
+        for each in document["run"]["waivers"]
+        if each["problem"]
+    }
