@@ -200,7 +200,7 @@
     return String(value);
   };
   const pairs = (entries) => make("dl", { class: "pairs" }, ...entries.filter(([, value]) => value !== null && value !== "").flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)]));
-  const part = (title, ...children) => [make("h3", {}, title), ...children];
+  const part = (title, ...children) => [make("h3", {}, title), ...children.filter((each) => each !== null)];
   const evidence = (number) => {
     if (rows.e[number] < 0) return [];
     const [shape, ...found] = data.evidence[rows.e[number]];
@@ -226,9 +226,10 @@
       pairs([["parameters", parameters], ["policy file", where]]));
   };
   const remedy = (number) => {
-    const { text: words, cli, terraform } = policy(number);
+    const { text: words, cli, undo, terraform, cloudformation, warning } = policy(number);
     if (!words && !cli && !terraform) return [];
-    return part("What to do", make("p", {}, words), cli ? copyable(cli, "AWS CLI") : null, terraform ? copyable(terraform, "Terraform") : null);
+    const snippets = [[cli, "AWS CLI"], [undo, "To undo it"], [terraform, "Terraform"], [cloudformation, "CloudFormation"]];
+    return part("What to do", make("p", {}, words), warning ? make("p", { class: "note" }, warning) : null, ...snippets.filter(([code]) => code).map(([code, language]) => copyable(code, language)));
   };
   const references = (number) => {
     const { references: links } = policy(number);

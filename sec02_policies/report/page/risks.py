@@ -60,6 +60,8 @@ def _entry(group: Sequence[tuple[Risk, Mapping[str, Any]]], background: Backgrou
         "rationale": about["rationale"],
         "text": remediation["text"],
         "cli": lines(remediation["cli"]),
+        "undo": lines(remediation.get("rollback")),
+        "warning": remediation.get("warning"),
         "terraform": lines(remediation["terraform"]),
         "results": [
             {"name": printable(each["resource_name"] or each["account_id"]), "fingerprint": each["fingerprint"]}

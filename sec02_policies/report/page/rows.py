@@ -122,9 +122,11 @@ def _message(text: str, name: str) -> str:
 
 def _evidence(found: Mapping[str, Any], evidence: Column, shapes: Column) -> int:
     """The number of the evidence: the number of its names, and its values."""
-    names = tuple(found)
-    values = [shapes.number(names, [printable(name) for name in names]), *map(_printable, found.values())]
-    return evidence.number(json.dumps(values), values)
+    key = json.dumps(found)
+    if key in evidence:
+        return evidence.number(key)
+    number = shapes.number(tuple(found), [printable(name) for name in found])
+    return evidence.number(key, [number, *map(_printable, found.values())])
 
 
 def _printable(value: Any) -> Any:  # noqa: ANN401 - any JSON value
@@ -170,7 +172,10 @@ def _policy(first: Row, params: Mapping[str, Any], background: Background) -> di
         "rationale": printable(about["rationale"]),
         "text": printable(remediation["text"]),
         "cli": lines(remediation["cli"]),
+        "undo": lines(remediation.get("rollback")),
         "terraform": lines(remediation["terraform"]),
+        "cloudformation": lines(remediation.get("cloudformation")),
+        "warning": printable(remediation.get("warning") or ""),
         "references": [printable(each) for each in about["references"] if each.startswith("https://")],
         "when": lines(about.get("when")),
         "condition": lines(about.get("condition")),
