@@ -65,7 +65,7 @@ def _steps(row: Row, risk: Risk, about: Mapping[str, Any], parents: Mapping[str,
     base = _base(row, risk, remediation["text"])
     before, after = fitting("before"), fitting("after")
     if before:
-        early = min(Phase.ENABLE, phase, key=lambda each: each.rank)
+        early = min(phase_of(before), Phase.ENABLE, phase, key=lambda each: each.rank)
         yield replace(base, phase=early, commands=before, warning=resets(before))
     main = replace(base, phase=phase, commands=fitting("cli"), rollback=fitting("rollback"))
     yield replace(main, warning=_warning(main, remediation.get("warning")))

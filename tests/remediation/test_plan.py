@@ -94,6 +94,14 @@ def test_a_new_key_comes_before_the_old_one_is_deactivated_and_that_before_it_is
     assert words(plan)[2] == ["aws", "iam", "delete-access-key", "--user-name", "alice", "--access-key-id", "AKIA1"]
 
 
+def test_what_is_looked_at_first_is_preparation(row: Make, about: Make, results: Make) -> None:
+    policies = about(
+        before="aws iam get-role --role-name ROLE", cli="aws iam update-assume-role-policy", phase="restrict"
+    )
+    plan = remedies(results(row(resource_type="iam_role", resource_name="r")), policies)
+    assert [(each.phase.value, each.warning is None) for each in plan.steps] == [("prepare", True), ("restrict", False)]
+
+
 def test_what_takes_away_is_warned_of_and_what_resets_says_what(row: Make, about: Make, results: Make) -> None:
     gone = remedies(results(row()), about(cli="aws iam delete-user --user-name USER")).steps[0]
     reset = remedies(results(row()), about(cli="aws cognito-idp update-user-pool --user-pool-id POOL")).steps[0]
