@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 Record = dict[str, Any]
 _STRINGS = types.ListType(element=types.STRING)
 _RECORDS = types.ListType(element=types.DYN)
+_SCP = "SERVICE_CONTROL_POLICY"
 
 
 Fields = Mapping[str, frozenset[str]]
@@ -53,6 +54,17 @@ _ACTIVITY = Reads(
     of=_fields(iam_user="password_last_used_date access_keys", iam_access_key="last_used_date"),
 )
 _ARGUMENTS = Reads(of={})
+_WITHIN_SCPS = Reads(
+    of={kind: names for kind, names in _POLICIES_OF.of.items() if kind != "idc_permission_set"},
+    follows={
+        **_POLICIES_OF.follows,
+        **_fields(
+            organization="management_account_id enabled_policy_types",
+            org_account="parent_ids",
+            org_policy="type targets document",
+        ),
+    },
+)
 
 READS: Mapping[str, Reads] = {
     **dict.fromkeys(
@@ -74,6 +86,7 @@ READS: Mapping[str, Reads] = {
         ),
         _POLICIES_OF,
     ),
+    "allows_within_scps": _WITHIN_SCPS,
     "live_credentials": Reads(
         of=_fields(
             iam_user="password_enabled access_keys signing_certificates ssh_public_keys service_specific_credentials",
@@ -111,6 +124,10 @@ class SnapshotLookups:
         """The group with that ARN."""
         return self._find("iam_group", arn, "iam:GetAccountAuthorizationDetails")
 
+    def member(self, account_id: str) -> Record:
+        """The account as its organization lists it."""
+        return self._find("org_account", account_id, "organizations:ListAccounts")
+
     def _find(self, kind: str, arn: str, api: str) -> Record:
         found = self.snapshot.find(kind, arn)
         if found is None:
@@ -130,6 +147,31 @@ class SnapshotLookups:
             code="NotInSnapshot",
             kind=GapKind.NOT_REQUESTED,
         )
+
+
+def _controls(snapshot: Snapshot) -> iam.ControlLevels:
+    """The SCPs above the account of the snapshot; none where it is in no organization, or manages one."""
+    organizations = snapshot.resources("organization")
+    if not organizations or organizations[0]["management_account_id"] == snapshot.account_id:
+        return iam.ControlLevels()
+    if _SCP not in organizations[0]["enabled_policy_types"]:
+        return iam.ControlLevels()
+    member = SnapshotLookups(snapshot).member(snapshot.account_id)
+    targets = [snapshot.account_id, *member["parent_ids"]]
+    unread = [Unknown([gap]) for _, gap in snapshot.unread("org_policy")]
+    scps = []
+    for policy in snapshot.known("org_policy"):
+        try:
+            if policy["type"] == _SCP:
+                scps.append(policy)
+        except Unknown as unknown:
+            unread.append(unknown)
+    found = iam.control_levels(targets, scps)
+    return replace(found, unread=(*found.unread, *unread))
+
+
+def _allows_within_scps(resource: Record, action: str, lookups: SnapshotLookups) -> str:
+    return iam.allows_within_scps(resource, action, lookups, _controls(lookups.snapshot))
 
 
 def _remembered(compute: Callable[..., Any]) -> Callable[..., Any]:
@@ -172,6 +214,13 @@ def facts() -> Sequence[cel.Function]:
             ("admin_via", one, _RECORDS, _held(iam.admin_via), "The statements that make it an administrator."),
             ("escalations", one, _RECORDS, _held(iam.escalations), "The ways to more privilege than it was given."),
             ("allows", two, types.STRING, _held(iam.allows), "allows(x, action) at large: 'yes', 'conditional', 'no'."),
+            (
+                "allows_within_scps",
+                two,
+                types.STRING,
+                _held(_allows_within_scps),
+                "As allows, with the service control policies above the account counted; unknown where they are.",
+            ),
             ("granted", two, _RECORDS, _held(iam.granted), "The statements that allow an action at large."),
             ("full_access", two, types.BOOL, _held(iam.full_access), "Whether it may do all of a service everywhere."),
             ("reads_all_secrets", one, types.BOOL, _held(iam.reads_all_secrets), "Whether it may read every secret."),

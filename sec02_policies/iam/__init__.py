@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sec02_policies.iam.administrator import admin_level, admin_via, is_admin
+from sec02_policies.iam.control_policies import ControlLevels, allows_within_scps, control_levels
 from sec02_policies.iam.credentials import active_since, last_activity, live_credentials
 from sec02_policies.iam.document import Document, DocumentError, Statement, parse_document
 from sec02_policies.iam.escalation import escalations
@@ -39,6 +40,7 @@ __all__ = [
     "MACHINE_TAG",
     "PATHS",
     "Classified",
+    "ControlLevels",
     "Document",
     "DocumentError",
     "EscalationPath",
@@ -51,9 +53,11 @@ __all__ = [
     "admin_level",
     "admin_via",
     "allows",
+    "allows_within_scps",
     "can_manage_iam",
     "can_tag_principals",
     "classify",
+    "control_levels",
     "covers",
     "denies",
     "denies_root",
