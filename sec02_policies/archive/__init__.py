@@ -6,7 +6,7 @@
 What needs `cryptography` or `rfc3161_client` is in `keys`, `kms` and `timestamp`, which are loaded when asked for.
 """
 
-from sec02_policies.archive.bundle import Bundle, build, named_waivers, results_bytes
+from sec02_policies.archive.bundle import Bundle, build, named_waivers
 from sec02_policies.archive.chain import chained, following
 from sec02_policies.archive.environment import environment, requirements
 from sec02_policies.archive.manifest import Chain
@@ -29,6 +29,5 @@ __all__ = [
     "read",
     "replay",
     "requirements",
-    "results_bytes",
     "verify",
 ]

@@ -26,13 +26,14 @@ from sec02_policies.archive.manifest import (
 from sec02_policies.archive.readme import readme
 from sec02_policies.archive.statement import statement
 from sec02_policies.errors import BundleError, InputError
+from sec02_policies.evaluate.rows import written
 from sec02_policies.evaluate.waivers import Waivers
 from sec02_policies.model import Status
 from sec02_policies.snapshot import canonical, schemas
 from sec02_policies.version import VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from sec02_policies.catalog import PolicySet
     from sec02_policies.model import Json
@@ -103,14 +104,15 @@ def build(  # noqa: PLR0913 - what a bundle is made of
     renderings of it by member name (such as `report.txt`).
     The stream of the chain is the account unless given.
     """
-    data, verdicts = snapshot.dumps(), results_bytes(results)
+    data = snapshot.dumps()
     _demand_belonging(hashlib.sha256(data).hexdigest(), policies, results)
+    verdicts, results_sha256 = _packed(results)
     accepted = {} if waivers is None else waivers.files
     _demand_waivers(waivers, results)
     document = dict(snapshot.document)
     content = {
         container.SNAPSHOT: compressed.compress(data),
-        container.RESULTS: compressed.compress(verdicts),
+        container.RESULTS: verdicts,
         container.SCHEMAS: compressed.compress(canonical(dict(schemas().documents))),
         container.PARAMS: canonical({each["id"]: each["params"] for each in results["run"]["policies"]}),
         container.COLLECTION: canonical(collection(document)),
@@ -122,7 +124,7 @@ def build(  # noqa: PLR0913 - what a bundle is made of
     place = chain or Chain(stream=snapshot.account_id)
     manifest: Document = {
         "format": FORMAT,
-        "run": run_of(results["run"], hashlib.sha256(verdicts).hexdigest()),
+        "run": run_of(results["run"], results_sha256),
         "environment": environment(),
         "population": population(document),
         "outcome": outcome(results["summary"]["statuses"], waived=_waived(results)),
@@ -145,9 +147,16 @@ def named_waivers(waivers: Waivers) -> Waivers:
     return Waivers.parse({waiver_file(number): text.encode("utf-8") for number, text in texts})
 
 
-def results_bytes(results: Mapping[str, Any]) -> bytes:
-    """The results document as the archive keeps it, equal to `sec02 evaluate --format json`."""
-    return canonical(dict(results)) + b"\n"
+def _packed(results: Mapping[str, Any]) -> tuple[bytes, str]:
+    """The results document as `sec02 evaluate --format json` writes it: compressed, and the SHA-256 of it as it is."""
+    digest = hashlib.sha256()
+
+    def pieces() -> Iterator[bytes]:
+        for piece in written(results["results"], lambda: {n: each for n, each in results.items() if n != "results"}):
+            digest.update(piece)
+            yield piece
+
+    return compressed.compress_pieces(pieces()), digest.hexdigest()
 
 
 def _sealed(manifest: Document, content: Mapping[str, bytes]) -> Bundle:

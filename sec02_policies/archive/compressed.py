@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sec02_policies.errors import BundleError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 MAX_BYTES = 1 << 30
 _HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
@@ -23,9 +23,17 @@ _STEP = 1 << 14
 
 def compress(data: bytes) -> bytes:
     """The bytes as gzip; the same bytes and the same zlib give the same output."""
+    return compress_pieces([data])
+
+
+def compress_pieces(pieces: Iterable[bytes]) -> bytes:
+    """As `compress` of the pieces joined."""
     packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
-    body = packer.compress(data) + packer.flush()
-    return b"".join([_HEADER, body, struct.pack("<2I", zlib.crc32(data), len(data) & 0xFFFFFFFF)])
+    packed, crc, size = [_HEADER], 0, 0
+    for piece in pieces:
+        packed.append(packer.compress(piece))
+        crc, size = zlib.crc32(piece, crc), size + len(piece)
+    return b"".join([*packed, packer.flush(), struct.pack("<2I", crc, size & 0xFFFFFFFF)])
 
 
 def decompress(data: bytes, name: str) -> bytes:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sec02_policies.evaluate.context import context_of, evaluating
 from sec02_policies.evaluate.judge import judge
 from sec02_policies.evaluate.programs import compile_policy
-from sec02_policies.evaluate.rows import Summary, row
-from sec02_policies.snapshot import canonical
+from sec02_policies.evaluate.rows import Summary, row, written
 from sec02_policies.version import VERSION
 
 if TYPE_CHECKING:
@@ -81,15 +80,6 @@ class Course:
         }
 
     def written(self) -> Iterator[bytes]:
-        """The results document as `sec02 evaluate --format json` writes it, in pieces.
-
-        In canonical form members are in the order of their names: what is said of all results comes after them.
-        """
-        yield b'{"results":['
-        separator = b""
-        for results in self.results():
-            if results:
-                yield separator + canonical([row(each) for each in results])[1:-1]
-                separator = b","
-        ending = {"run": self.run(), "schema_version": "1", "summary": self.summary.document()}
-        yield b"]," + canonical(ending)[1:] + b"\n"
+        """The results document as `sec02 evaluate --format json` writes it, in pieces."""
+        rows = (row(each) for results in self.results() for each in results)
+        return written(rows, lambda: {"run": self.run(), "schema_version": "1", "summary": self.summary.document()})

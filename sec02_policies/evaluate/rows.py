@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import fields
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from sec02_policies.model import Gap, Result, Severity, Status
+from sec02_policies.snapshot import canonical
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
+
+_BATCH = 1000
 
 
 class Summary:
@@ -60,6 +64,21 @@ def row(result: Result) -> dict[str, Any]:
     """The result as the results document has it."""
     # By name: `asdict` copies every value deeply, at many times the cost.
     return {name: getattr(result, name) for name in _FIELDS} | {"gaps": [_gap(gap) for gap in result.gaps]}
+
+
+def written(rows: Iterable[dict[str, Any]], ending: Callable[[], dict[str, Any]]) -> Iterator[bytes]:
+    """The results document in canonical form and a line's end, in pieces of little memory.
+
+    In canonical form members are in the order of their names: `ending`, what is said of all rows, comes after them, and
+    is asked only then.
+    """
+    yield b'{"results":['
+    remaining, separator = iter(rows), b""
+    while batch := list(islice(remaining, _BATCH)):
+        yield separator
+        yield canonical(batch)[1:-1]
+        separator = b","
+    yield b"]," + canonical(ending())[1:] + b"\n"
 
 
 def _gap(gap: Gap) -> dict[str, Any]:
