@@ -15,7 +15,7 @@ _STEPS = (25, 50, 75)
 
 
 def heat(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """Services as columns, best practices as lines, each with one field per service."""
+    """Best practices as columns, services as lines, most failing first; those of which nothing was judged are named."""
     services: dict[str, str] = {}
     counts: dict[tuple[str, str], dict[str, int]] = {}
     for row in rows:
@@ -28,22 +28,23 @@ def heat(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
         if field is None:
             field = counts[place] = dict.fromkeys(Status, 0)
         field[row["status"]] += 1
-    columns = sorted(set(services.values()))
     practices = sorted({practice for practice, _ in counts})
+    lines: list[dict[str, Any]] = [
+        {"service": service, "fields": [_field(counts.get((practice, service)), practice) for practice in practices]}
+        for service in sorted(set(services.values()))
+    ]
+    for line in lines:
+        line |= {name: sum(field[name] for field in line["fields"]) for name in ("fail", "judged", "unseen")}
+    lines.sort(key=lambda line: (-line["fail"], -line["judged"], -line["unseen"]))
     return {
-        "services": columns,
-        "lines": [
-            {
-                "practice": practice,
-                "title": BEST_PRACTICES.get(practice, ""),
-                "fields": [_field(counts.get((practice, each)), service=each) for each in columns],
-            }
-            for practice in practices
-        ],
+        "practices": [{"id": each, "title": BEST_PRACTICES.get(each, "")} for each in practices],
+        "lines": [line for line in lines if line["judged"]],
+        "blind": [line for line in lines if line["unseen"] and not line["judged"]],
+        "bare": [line["service"] for line in lines if not line["unseen"] and not line["judged"]],
     }
 
 
-def _field(counts: Mapping[str, int] | None, *, service: str) -> dict[str, Any]:
+def _field(counts: Mapping[str, int] | None, practice: str) -> dict[str, Any]:
     """The numbers of one field and its colour: `none` where nothing applies, `blind-field` where nothing was judged."""
     found = counts or dict.fromkeys(Status, 0)
     failing, unseen = found[Status.FAIL], found[Status.UNKNOWN] + found[Status.ERROR]
@@ -53,4 +54,4 @@ def _field(counts: Mapping[str, int] | None, *, service: str) -> dict[str, Any]:
         tone = "good" if not failing else f"bad{1 + sum(percent >= step for step in _STEPS)}"
     else:
         tone = "blind-field" if unseen else "none"
-    return {"service": service, "fail": failing, "judged": judged, "unseen": unseen, "tone": tone}
+    return {"practice": practice, "fail": failing, "judged": judged, "unseen": unseen, "tone": tone}

@@ -81,6 +81,11 @@ def _words(cause: Cause) -> dict[str, Any]:
     """What happened to a call, and what to do."""
     api, code, kind, grant = cause
     what, remedy = _WORDS[GapKind(kind)]
+    if code == "NotInSnapshot":
+        what, remedy = (
+            "was not read for something that others refer to",
+            "It stays unknown where another account has it.",
+        )
     if api.startswith("attestation:"):
         what, remedy = "is told by no API", "State it with evidence: sec02 collect --attest FILE."
         api = api.removeprefix("attestation:")
