@@ -119,6 +119,8 @@ class Gap:
             return f"{self.api.removeprefix(_ATTESTATION)}: {_ATTESTED.get(self.code, self.code)}"
         if self.code == NO_DETECTOR:
             return f"{self.api}: nothing to search its text with (pip install 'sec02-policies[secrets]')"
+        if self.code == "NotRequested":
+            return f"{self.api} was not requested"
         return f"{self.api} answered {self.code}" if self.code else f"{self.api}: {self.kind.value}"
 
 

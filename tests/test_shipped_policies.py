@@ -25,6 +25,10 @@ OTHER_PARAMS = {
 }
 
 
+# What is missing proves nothing: it is complete, or unknown.
+NEVER_FAIL = {"evidence-snapshot-complete"}
+
+
 @cache
 def shipped() -> tuple[PolicySet, tuple[Suite, ...]]:
     return load_suites()
@@ -45,6 +49,7 @@ def test_every_policy_was_seen_with_each_verdict_that_it_can_give() -> None:
     seen = {suite.policy_id: {case.status for case in suite.cases} for suite in suites}
     for policy in policies:
         wanted = {"pass", "fail", "unknown"} | ({"not_applicable"} if policy.when else set())
+        wanted -= {"fail"} if policy.id in NEVER_FAIL else set()
         assert wanted <= seen.get(policy.id, set()), policy.id
 
 

@@ -15,7 +15,7 @@ import boto3
 import pytest
 
 from sec02_policies import PolicySet, Snapshot, Status, evaluate
-from sec02_policies.collect import collect
+from sec02_policies.collect import SERVICES, all_fields, collect
 from sec02_policies.demo import EmbeddedAws, embedded_aws
 from sec02_policies.demo.company import build_company
 from sec02_policies.evaluate import fields_read
@@ -97,7 +97,8 @@ def walk(tmp_path_factory: pytest.TempPathFactory) -> Walk:
             AWS_ACCESS_KEY_ID="AKIAEXAMPLEWHOLEPATH",
             AWS_SECRET_ACCESS_KEY="example",
         )
-        allowed = collect(aws.session, regions=[aws.region], now=lambda: NOW)
+        everything = all_fields(SERVICES, on_request=True)
+        allowed = collect(aws.session, regions=[aws.region], fields=everything, now=lambda: NOW)
         wanted = fields_read(PolicySet.packaged())
         chosen = collect(aws.session, regions=[aws.region], fields=wanted, now=lambda: NOW)
         deny(aws, "iam:ListMFADevices", "iam:GetCredentialReport")

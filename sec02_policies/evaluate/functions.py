@@ -13,6 +13,7 @@ from sec02_policies.cel.schema_types import object_type
 from sec02_policies.errors import EvaluationError
 from sec02_policies.evaluate.attested import FUNCTION as ATTESTED
 from sec02_policies.evaluate.context import SECONDS_PER_DAY, age_days
+from sec02_policies.evaluate.coverage import complete, not_requested
 from sec02_policies.evaluate.facts import facts
 from sec02_policies.snapshot import schemas
 
@@ -207,6 +208,22 @@ def _other_resources() -> Sequence[cel.Function]:
             _list_of_named_type,
             _where,
             "snapshot.where(type, field, value): the resources whose field has that value.",
+            receiver=True,
+        ),
+        _function(
+            "complete",
+            [SNAPSHOT],
+            types.BOOL,
+            complete,
+            "snapshot.complete(): true where all that was asked for was read; Unknown otherwise, never false.",
+            receiver=True,
+        ),
+        _function(
+            "not_requested",
+            [SNAPSHOT],
+            _STRINGS,
+            not_requested,
+            "snapshot.not_requested(): what nobody asked for, such as 'iam_user.last_accessed'.",
             receiver=True,
         ),
     )
