@@ -6,12 +6,13 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from iam_worlds import ACCOUNT, EMPTY, WITH_MFA, WITHOUT_MFA, hide, inline, policy, user
+from iam_worlds import ACCOUNT, EMPTY, WITH_MFA, WITHOUT_MFA, hide, inline, policy, user, world
 
 from sec02_policies import iam
 from sec02_policies.model import Unknown
 
 ORDER = ["no", "conditional", "yes"]
+NOTHING: dict[str, Any] = {"Effect": "Allow", "Action": [], "Resource": "*"}
 ACTIONS = ["iam:PassRole", "iam:CreateAccessKey", "sts:AssumeRole", "s3:GetObject", "lambda:UpdateFunctionCode"]
 PATTERNS = ["*", "*:*", "iam:*", "iam:Pass*", "IAM:createaccesskey", "s3:Get*", "sts:*", "lambda:*", "aws-portal:*"]
 RESOURCES = [
@@ -102,6 +103,34 @@ def test_the_letter_case_of_actions_does_not_matter(written: list[dict[str, Any]
         for statement in written
     ]
     assert reach(changed) == reach(written)
+
+
+BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/boundary"
+
+
+def bounded(written: list[dict[str, Any]], boundary: list[dict[str, Any]]) -> list[int]:
+    """What a user with these policies may do under a permissions boundary."""
+    holder = user(*(written or [NOTHING]), permissions_boundary_arn=BOUNDARY)
+    known = world(policy(*(boundary or [NOTHING]), name="boundary"))
+    return [
+        *(ORDER.index(iam.allows(holder, action, known)) for action in ACTIONS),
+        ORDER.index(iam.admin_level(holder, known)),
+        len(iam.escalations(holder, known)),
+    ]
+
+
+@settings(max_examples=60, deadline=None)
+@given(policies, policies, statements("Deny"), statements("Allow"))
+def test_the_laws_hold_under_a_boundary(
+    written: list[dict[str, Any]], boundary: list[dict[str, Any]], cut: dict[str, Any], more: dict[str, Any]
+) -> None:
+    found = bounded(written, boundary)
+    assert no_more(found, bounded(written, [{"Effect": "Allow", "Action": "*", "Resource": "*"}]))
+    assert no_more(bounded([*written, cut], boundary), found)
+    assert no_more(bounded(written, [*boundary, cut]), found)
+    assert no_more(found, bounded([*written, more], boundary))
+    assert no_more(found, bounded(written, [*boundary, more]))
+    assert bounded(written[::-1], boundary[::-1]) == found
 
 
 @given(st.sampled_from(ACTIONS), st.integers(0, 30), st.integers(0, 30))
