@@ -5,7 +5,7 @@ UV := $(shell command -v uv 2>/dev/null)
 INSTALL = $(if $(UV),$(UV) pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip install --quiet --disable-pip-version-check)
 CODE := sec02_policies tests benchmarks docs
 
-.PHONY: help demo test static check format docs bench conformance bench-report bench-cel bench-archive bench-collect fuzz chaos wheel-check other-python browser clean
+.PHONY: help demo test static check format docs bench conformance bench-report bench-inventory bench-cel bench-archive bench-collect fuzz chaos wheel-check other-python browser clean
 
 help: ## Say what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -54,6 +54,9 @@ bench: .venv/dev-installed ## Ratios, measured side by side in one run
 
 bench-collect: .venv/dev-installed ## Calls, time and memory of a collection as the account grows; SIZES="100 1000"
 	$(BIN)/python benchmarks/collect.py $(SIZES)
+
+bench-inventory: .venv/dev-installed ## The inventory and a review beside an evaluation; USERS="500 4000"
+	$(BIN)/python benchmarks/inventory.py $(USERS)
 
 bench-report: .venv/dev-installed ## What each report format costs beside json.dumps
 	$(BIN)/python benchmarks/report.py
