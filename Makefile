@@ -69,7 +69,8 @@ bench-archive: .venv/dev-installed ## Evidence: sizes, times, memory; MB=N for a
 fuzz: .venv/dev-installed ## The long property tests
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest -q -n auto tests/cel tests/iam tests/archive/test_attacks.py tests/test_law_of_gaps.py
 
-chaos: .venv/dev-installed ## Collections that are killed, 20 times
+chaos: .venv/dev-installed ## Collections under every fault of AWS, and killed 20 times
+	SEC02_CHAOS=all $(BIN)/pytest -q -n auto tests/collect/test_faults.py
 	SEC02_KILLS=20 $(BIN)/pytest -q tests/cli/test_collect_org_killed.py
 
 wheel-check: .venv/dev-installed ## Build the wheel, install it in an empty venv, use it in another folder

@@ -109,12 +109,13 @@ def collect(  # noqa: PLR0913 - each is a part of the outside world, and all but
     now: Callable[[], datetime],
     on_progress: Callable[[Progress], None] | None = None,
     sleep: Callable[[float], None] = sleep,
+    tireless: bool = False,
 ) -> Record:
     """Read the account of `session` and return the snapshot document, plain JSON.
 
     `regions` default to all that the account may use, `services` to all of `SERVICES`. With `fields`, by type, only
     what tells them is called, and the rest is not requested. `attestations` say what no API tells. `sleep` waits while
-    AWS makes a report.
+    AWS makes a report. What failed three times in a row is asked no more, unless `tireless`.
     What cannot be read becomes a gap; only what keeps the collection from starting (no credentials, an unknown region
     or service) raises `CollectError`.
     """
@@ -124,7 +125,7 @@ def collect(  # noqa: PLR0913 - each is a part of the outside world, and all but
     wanted = {ACCOUNT, EC2, *(each.api for each in operations_for(asked))}
     started = now()
     with guarded(session):
-        reader = Reader(session, regions=places, wanted=wanted, on_progress=on_progress, sleep=sleep)
+        reader = Reader(session, regions=places, wanted=wanted, on_progress=on_progress, sleep=sleep, tireless=tireless)
         caller = _caller(reader)
         builder = Builder(partition=reader.partition, account_id=caller["Account"])
         if not regions and not all(map(is_global, chosen)):
@@ -178,6 +179,7 @@ def collect_saved(answers: SavedAnswers, *, account_id: str, region: str | None,
         services=sorted(chosen & set(SERVICES)),
         now=lambda: now,
         sleep=lambda _: None,
+        tireless=True,
     )
     _demand_account(document, account_id)
     return document
@@ -205,6 +207,7 @@ def _find_regions(reader: Reader, builder: Builder, chosen: frozenset[str]) -> N
     reader.service = "account"
     reader.regions, failure = regions_of_account(reader)
     builder.enabled_regions = failure or frozenset(reader.regions)
+    reader.patience.enabled = frozenset() if failure else frozenset(reader.regions)
     if failure is not None:
         for info in schemas().types.values():
             if info.service in chosen and not is_global(info.service) and not info.view_of:

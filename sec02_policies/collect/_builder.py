@@ -8,6 +8,7 @@ demands and the resource lacks, and with values that the schema does not allow: 
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sec02_policies.collect._gaps import Hole, ResourceGaps, member_path, order
@@ -203,5 +204,10 @@ class Builder:
                 "code": hole.failure.code,
                 "kind": hole.failure.kind.value,
             }
-            for number, hole in enumerate(sorted(self._holes, key=order), start=1)
+            for number, hole in enumerate(sorted(filter(self._tells, self._holes), key=order), start=1)
         ]
+
+    def _tells(self, hole: Hole) -> bool:
+        """Whether no other gap says the same of the field in all resources; how many were asked before is chance."""
+        whole = replace(hole, resource_id=None)
+        return hole == whole or hole.field is None or whole not in self._holes

@@ -44,7 +44,7 @@ class ResourceGaps:
     def open(self, path: str, failure: Failure) -> None:
         """Say that the member at `path` was not read; one gap for all of a type where nobody asked for the field."""
         self._paths.add(path)
-        shared = failure.kind is GapKind.NOT_REQUESTED and "." not in path
+        shared = (failure.kind is GapKind.NOT_REQUESTED or not failure.asked) and "." not in path
         resource_id = None if shared else self._id
         self._holes.add(
             Hole(collection=self._kind, region=self._region, resource_id=resource_id, field=path, failure=failure)

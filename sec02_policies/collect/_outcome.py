@@ -52,6 +52,8 @@ _GONE = frozenset(
         "ResourceNotFoundException",
     }
 )
+# The service is there, and does not have the operation: not in this region, or not in this partition.
+_UNSUPPORTED = frozenset({"InvalidAction", "UnknownOperationException"})
 _HTTP_TOO_MANY = 429
 # The answer of `saved`, where no file holds that of AWS.
 NOT_SAVED = "NotSaved"
@@ -65,20 +67,26 @@ CALL_STATUS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """Why a value could not be read. Put it into a resource in place of the value: the builder makes it a gap."""
+    """Why a value could not be read. Put it into a resource in place of the value: the builder makes it a gap.
+
+    `status` is that of HTTP, 0 if there is none. Not `asked`: nobody called the operation for this value, and one gap
+    says so of all values that it would have told.
+    """
 
     api: str
     code: str
     kind: GapKind
+    status: int = field(default=0, compare=False)
+    asked: bool = field(default=True, compare=False)
 
     def truncated(self) -> Failure:
         """The same for the rest of a list of which a part was read."""
-        return replace(self, kind=GapKind.TRUNCATED)
+        return replace(self, kind=GapKind.TRUNCATED, asked=True)
 
 
 def not_requested(api: str) -> Failure:
     """The failure for what nobody asked for, and `api` would have told."""
-    return Failure(api=api, code="NotRequested", kind=GapKind.NOT_REQUESTED)
+    return Failure(api=api, code="NotRequested", kind=GapKind.NOT_REQUESTED, asked=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,18 +139,25 @@ def items_read(value: list[Any] | Partial | Failure) -> list[Any]:
 def classify(api: str, error: ClientError) -> Failure:
     """The failure that an error answer of AWS is: the one place that reads error codes."""
     details = error.response.get("Error", {})
-    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") or 0
     code = details.get("Code") or f"HTTP {status}"
-    return Failure(api=api, code=code, kind=_kind(code, status))
+    return Failure(api=api, code=code, kind=_kind(code, status), status=status)
 
 
-def _kind(code: str, status: int | None) -> GapKind:
+def is_throttled(code: str, status: int) -> bool:
+    """Whether AWS says: not so fast."""
+    return code in _THROTTLED or status == _HTTP_TOO_MANY
+
+
+def _kind(code: str, status: int) -> GapKind:
     if code == NOT_SAVED:
         return GapKind.NOT_REQUESTED
     if code in _DENIED:
         return GapKind.DENIED
-    if code in _THROTTLED or status == _HTTP_TOO_MANY:
+    if is_throttled(code, status):
         return GapKind.THROTTLED
+    if code in _UNSUPPORTED:
+        return GapKind.UNSUPPORTED_REGION
     if code in _GONE:
         # It was listed a moment ago: removed between two calls.
         return GapKind.STALE

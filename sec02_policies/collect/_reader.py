@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,11 +13,21 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from botocore import handlers, xform_name
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, ParamValidationError
+from botocore.exceptions import ConnectionError as NoConnectionError
 from botocore.parsers import ResponseParserError
 
 from sec02_policies.collect._operations import OPERATIONS, Operation
-from sec02_policies.collect._outcome import CALL_STATUS, Failure, Listing, Record, classify, not_requested
+from sec02_policies.collect._outcome import (
+    CALL_STATUS,
+    Failure,
+    Listing,
+    Record,
+    classify,
+    is_throttled,
+    not_requested,
+)
+from sec02_policies.collect._patience import Patience
 from sec02_policies.collect._values import GLOBAL
 from sec02_policies.model import GapKind
 
@@ -24,14 +35,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Sequence
 
     import boto3
+    from botocore.model import OperationModel
 
 _WORKERS = 8
-_PATIENCE = 2
+# How often a request is sent: eight times with growing pauses is for AWS's throttling.
+_TRIES_AT_A_STRANGER = 2
+_TRIES_IN_SILENCE = 3
+_TRIES_AT_AN_ERROR = 4
 _CONFIG = Config(
     retries={"mode": "adaptive", "max_attempts": 8},
     max_pool_connections=2 * _WORKERS,
     connect_timeout=10,
-    read_timeout=60,
+    read_timeout=30,
     user_agent_extra="sec02-policies",
 )
 _MORE = ("IsTruncated", "NextToken", "nextToken", "Marker", "PaginationToken")
@@ -64,17 +79,39 @@ class _NoAnswerOfAwsError(BotoCoreError):
         self.code = code
 
 
-def _give_up_on_strangers(
+def _give_up(
+    operation: OperationModel,
     response: tuple[Any, Record] | None = None,
+    caught_exception: Exception | None = None,
     attempts: int = 1,
     **_: Any,  # noqa: ANN401 - botocore's events carry anything
 ) -> None:
-    """Try again once where a server error is not AWS's own; eight times with growing pauses is for AWS's."""
-    if response is None or attempts < _PATIENCE:
+    """Send a request no more where nothing comes back, or a server error that is not even AWS's own."""
+    if caught_exception is not None and attempts >= _TRIES_IN_SILENCE:
+        raise caught_exception
+    if response is None or response[0].status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
         return
-    code = str(response[1].get("Error", {}).get("Code", ""))
-    if response[0].status_code >= HTTPStatus.INTERNAL_SERVER_ERROR and code == str(response[0].status_code):
+    status, code = response[0].status_code, str(response[1].get("Error", {}).get("Code", ""))
+    if is_throttled(code, status):
+        return
+    if code == str(status) and attempts >= _TRIES_AT_A_STRANGER:
         raise _NoAnswerOfAwsError(code)
+    if attempts >= _TRIES_AT_AN_ERROR:
+        raise ClientError(response[1], operation.name)  # type: ignore[arg-type]  # botocore makes it of the same
+
+
+def _demand_json(operation_model: OperationModel, response_dict: Record, **_: Any) -> None:  # noqa: ANN401 - as above
+    """Raise where an answer in JSON is none: botocore takes it for one that says nothing."""
+    if "json" not in operation_model.service_model.resolved_protocol:
+        return
+    if response_dict["status_code"] >= HTTPStatus.MULTIPLE_CHOICES:
+        return
+    try:
+        answer = json.loads(response_dict["body"])
+    except ValueError:
+        answer = None
+    if not isinstance(answer, dict):
+        raise ResponseParserError("no JSON object")
 
 
 class Reader:
@@ -85,7 +122,7 @@ class Reader:
     regions.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is a part of the outside world, and all but two have a default
         self,
         session: boto3.Session,
         *,
@@ -93,10 +130,12 @@ class Reader:
         wanted: Container[str] | None = None,
         on_progress: Callable[[Progress], None] | None = None,
         sleep: Callable[[float], None] = sleep,
+        tireless: bool = False,
     ) -> None:
         """`regions` are those to read, `home`, the first, also for services without regions; `sleep` waits in `poll`.
 
         An operation that is not among the `wanted` is not called: the failure `NotRequested` stands for its answer.
+        `tireless`: whatever failed is asked again for the next thing; see `_patience`.
         """
         self.regions = tuple(regions)
         self.home = self.regions[0]
@@ -105,6 +144,8 @@ class Reader:
         self._session = session
         self._on_progress = on_progress
         self._sleep = sleep
+        self.patience = Patience(home=self.home, signed_in=self._signed_in)
+        self._tireless = tireless
         self._lock = Lock()
         self._clients: dict[tuple[str, str], Any] = {}
         self._calls: dict[tuple[str, str, str, str, str], list[int]] = {}
@@ -165,13 +206,15 @@ class Reader:
         Counts as one call: how often one must ask is chance, and the same state shall give the same snapshot.
         """
         operation = OPERATIONS[api]
-        answer = self._ask(operation, region, parameters)
+        refused = self._refused(operation, region)
+        answer, silent = (refused, False) if refused else self._send(operation, region, parameters)
         for seconds in waits:
             waiting = isinstance(answer, dict) and not until(answer)
-            if not waiting and not (isinstance(answer, Failure) and answer.kind is GapKind.THROTTLED):
+            if not waiting and not (isinstance(answer, Failure) and answer.kind is GapKind.THROTTLED and answer.asked):
                 break
             self._sleep(seconds)
-            answer = self._ask(operation, region, parameters)
+            answer, silent = self._send(operation, region, parameters)
+        answer = self._judged(operation, region, answer, silent=silent)
         if isinstance(answer, dict) and not until(answer):
             answer = Failure(api=api, code="Deadline", kind=GapKind.FAILED)
         self._note(operation, region, answer, pages=1, items=int(isinstance(answer, dict)))
@@ -223,23 +266,46 @@ class Reader:
         refused = self._refused(operation, region)
         if refused is not None:
             return refused
+        answer, silent = self._send(operation, region, parameters)
+        return self._judged(operation, region, answer, silent=silent)
+
+    def _send(self, operation: Operation, region: str, parameters: Record) -> tuple[Record | Failure | str, bool]:
+        """One request, and whether nothing at all came back."""
         call = getattr(self._client(operation.service, region), xform_name(operation.name))
         try:
             answer = dict(call(**parameters))
         except ClientError as error:
             code = error.response.get("Error", {}).get("Code", "")
-            return code if code in operation.none else classify(operation.api, error)
+            return (code if code in operation.none else classify(operation.api, error)), False
         except ParamValidationError:
             # Our own defect, not an answer of AWS.
             raise
         except _NoAnswerOfAwsError as error:
-            return Failure(api=operation.api, code=error.code, kind=GapKind.FAILED)
+            return Failure(api=operation.api, code=error.code, kind=GapKind.FAILED, status=int(error.code)), False
         except (BotoCoreError, ResponseParserError) as error:
-            return Failure(api=operation.api, code=type(error).__name__, kind=GapKind.FAILED)
+            silent = isinstance(error, (HTTPClientError, NoConnectionError))
+            return Failure(api=operation.api, code=type(error).__name__, kind=GapKind.FAILED), silent
+        except (AttributeError, LookupError, TypeError, ValueError):
+            # What botocore's parsers raise over an answer of another shape than the model's, such as a web page.
+            return Failure(api=operation.api, code="UnreadableAnswer", kind=GapKind.FAILED), False
         answer.pop("ResponseMetadata", None)
         if operation.keys and all(answer.get(key) is None for key in operation.keys):
-            return Failure(api=operation.api, code="IncompleteAnswer", kind=GapKind.FAILED)
-        return answer
+            return Failure(api=operation.api, code="IncompleteAnswer", kind=GapKind.FAILED), False
+        return answer, False
+
+    def _judged(
+        self, operation: Operation, region: str, answer: Record | Failure | str, *, silent: bool
+    ) -> Record | Failure | str:
+        if self._tireless or (isinstance(answer, Failure) and not answer.asked):
+            return answer
+        return self.patience.judged(operation, region, answer, silent=silent)
+
+    def _signed_in(self) -> bool:
+        """Whether the credentials still work in the region where they did."""
+        operation = OPERATIONS["sts:GetCallerIdentity"]
+        answer, _ = self._send(operation, GLOBAL, {})
+        self._note(operation, GLOBAL, answer, pages=1, items=int(isinstance(answer, dict)))
+        return isinstance(answer, dict)
 
     def _refused(self, operation: Operation, region: str) -> Failure | None:
         """Why the operation is not called at all."""
@@ -247,7 +313,7 @@ class Reader:
             return not_requested(operation.api)
         if not self._offered(operation.service, region):
             return Failure(api=operation.api, code="ServiceNotInRegion", kind=GapKind.UNSUPPORTED_REGION)
-        return None
+        return self.patience.refusal(operation, region)
 
     def _offered(self, service: str, region: str) -> bool:
         """Whether botocore knows of the service in that region; a partition may lack a service altogether."""
@@ -258,7 +324,8 @@ class Reader:
         with self._lock:
             if (service, place) not in self._clients:
                 client = self._session.client(service, region_name=place, config=_CONFIG)  # type: ignore[call-overload]  # the name is data
-                client.meta.events.register_first("needs-retry", _give_up_on_strangers)
+                client.meta.events.register_first("needs-retry", _give_up)
+                client.meta.events.register("before-parse", _demand_json)
                 if service == "iam":
                     # It would decode policy documents and lose duplicate keys and the exact text on the way.
                     client.meta.events.unregister("after-call.iam", handlers.json_decode_policies)
@@ -268,7 +335,7 @@ class Reader:
     def _note(self, operation: Operation, region: str, outcome: object, *, pages: int, items: int) -> None:
         status, code = "ok", outcome if isinstance(outcome, str) else ""
         if isinstance(outcome, Failure):
-            if outcome.kind is GapKind.NOT_REQUESTED:
+            if outcome.kind is GapKind.NOT_REQUESTED or not outcome.asked:
                 return
             status, code = CALL_STATUS.get(outcome.kind, "failed"), outcome.code
         with self._lock:

@@ -201,6 +201,8 @@ def test_a_code_that_means_none_is_none_and_no_failure(aws: Aws) -> None:
         ("501", 501, GapKind.FAILED, "failed"),
         ("UnrecognizedClientException", 403, GapKind.FAILED, "failed"),
         ("ExpiredToken", 403, GapKind.FAILED, "failed"),
+        ("OptInRequired", 403, GapKind.FAILED, "failed"),
+        ("InvalidAction", 400, GapKind.UNSUPPORTED_REGION, "unsupported"),
     ],
 )
 def test_an_error_becomes_a_failure_with_its_code(
@@ -209,7 +211,8 @@ def test_an_error_becomes_a_failure_with_its_code(
     aws.refuse("iam:GetAccountSummary", code, status=status)
     asking = reader(aws)
     assert asking.read("iam:GetAccountSummary") == failure("iam:GetAccountSummary", code, kind)
-    assert [(each["status"], each["error_code"]) for each in asking.calls()] == [(call_status, code)]
+    said = [(each["status"], each["error_code"]) for each in asking.calls() if each["service"] == "iam"]
+    assert said == [(call_status, code)]
 
 
 def test_an_error_without_a_code_is_named_by_its_http_status(aws: Aws) -> None:
@@ -261,6 +264,16 @@ def test_a_service_that_the_region_lacks_is_not_asked(aws: Aws) -> None:
     assert answer.failure == failure("cognito-idp:ListUserPools", "ServiceNotInRegion", GapKind.UNSUPPORTED_REGION)
     assert [each["status"] for each in asking.calls()] == ["unsupported"]
     assert aws.asked == []
+
+
+def test_a_service_that_needs_a_subscription_there_is_unsupported_there_and_asked_once(aws: Aws) -> None:
+    aws.refuse("secretsmanager:ListSecrets", "OptInRequired")
+    asking = reader(aws)
+    listing = asking.pages("secretsmanager:ListSecrets", "us-east-1")
+    assert listing.failure == failure("secretsmanager:ListSecrets", "OptInRequired", GapKind.UNSUPPORTED_REGION)
+    answer = asking.read("secretsmanager:DescribeSecret", "us-east-1", SecretId="a")
+    assert answer == failure("secretsmanager:DescribeSecret", "OptInRequired", GapKind.UNSUPPORTED_REGION)
+    assert [api for api, _ in aws.asked] == ["secretsmanager:ListSecrets"]
 
 
 # ------------------------------------------------------------ pages
