@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from io import StringIO
 from typing import TYPE_CHECKING
 
@@ -157,12 +158,20 @@ def _decision(line: _Line, row: Row, asked: Campaign, at: str | None) -> Decisio
     )
 
 
+def _is_time(text: str) -> bool:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _moment(line: _Line, asked: Campaign, at: str | None) -> str:
     told = line.cells["at"] or at
     if told is None:
         raise InputError(line.where, "a decision without a time", "in the column at, such as 2026-01-31, or --at")
     moment = f"{told}T00:00:00Z" if _DAY.fullmatch(told) else told
-    if not _MOMENT.fullmatch(moment):
+    if not _MOMENT.fullmatch(moment) or not _is_time(moment):
         raise InputError(line.where, f"the time {told[:40]!a}", "a day or a time, 2026-01-31 or 2026-01-31T12:00:00Z")
     if moment[:10] < asked.collected_at[:10]:
         raise InputError(

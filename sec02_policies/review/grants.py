@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     Record = dict[str, Any]
     Reader = Callable[[World, Record, list[Unknown]], Iterator["Grant"]]
 
+INACTIVE = "_inactive"
+"""Ends the kind of a credential that does not work; it is the same grant as the one that does."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
@@ -122,7 +125,7 @@ def _credentials(user: Record, name: Mapping[str, str], hidden: list[Unknown]) -
             except Unknown as unknown:
                 hidden.append(unknown)
                 active, words = True, f"{title} {each['id']}"
-            kind_of = kind if active else f"{kind}_inactive"
+            kind_of = kind if active else f"{kind}{INACTIVE}"
             yield Grant(kind=kind_of, key=str(each["id"]), words=words, values={**name, "CREDENTIAL": str(each["id"])})
 
 

@@ -7,11 +7,12 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sec02_policies.errors import InputError
 from sec02_policies.evaluate.context import context_of, evaluating
 from sec02_policies.inventory import World, inventory
 from sec02_policies.report import printable
 from sec02_policies.report.csv import cell
-from sec02_policies.review.grants import Grant, Grants
+from sec02_policies.review.grants import INACTIVE, Grant, Grants
 from sec02_policies.snapshot import canonical
 
 if TYPE_CHECKING:
@@ -88,6 +89,8 @@ def campaign_words(snapshot_sha256: str, owner_tag: str) -> str:
 
 def campaign(snapshot: Snapshot, owner_tag: str) -> Campaign:
     """The campaign over a snapshot: pure, and the same for the same snapshot and tag."""
+    if not owner_tag or owner_tag != printable(owner_tag).strip():
+        raise InputError("owner tag", f"{owner_tag!a}", "the key of a tag, in printable characters")
     document = inventory(snapshot, owner_tag=owner_tag)
     grants = Grants(World(snapshot, owner_tag))
     rows: dict[tuple[str, str | None], list[Row]] = {}
@@ -150,7 +153,8 @@ def _row(identity: Mapping[str, Any], grant: Grant, campaign: str) -> Row:
 
 def row_id(identity: Mapping[str, Any], grant: Grant) -> str:
     """A stable id of the identity and the grant; it begins with a letter, so that no spreadsheet reads a number."""
-    named = [identity["type"], identity["account_id"], identity["region"], identity["id"], grant.kind, grant.key]
+    kind = grant.kind.removesuffix(INACTIVE)
+    named = [identity["type"], identity["account_id"], identity["region"], identity["id"], kind, grant.key]
     return f"r{hashlib.sha256(canonical(named)).hexdigest()[:16]}"
 
 

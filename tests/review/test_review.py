@@ -205,6 +205,7 @@ def test_rows_without_an_answer_are_never_kept() -> None:
         ({"decision": "keep", "by": ""}, "a decision without a name"),
         ({"decision": "keep", "at": ""}, "a decision without a time"),
         ({"at": "25.11.2026"}, "the time '25.11.2026'"),
+        ({"at": "2026-02-30"}, "the time '2026-02-30'"),
         ({"at": "2020-01-01"}, "decided on 2020-01-01"),
         ({"row": "r0000000000000000"}, "unknown row 'r0000000000000000'"),
         ({"row": ""}, "unknown row ''"),
@@ -222,6 +223,18 @@ def test_a_row_that_is_no_answer_to_this_campaign_is_refused(change: dict[str, s
         read_answers({"red.csv": written([*others, {**first, **change}])}, snapshot)
     assert refused.value.what.startswith(what)
     assert refused.value.where == "red.csv:3"
+
+
+@pytest.mark.parametrize("tag", ["", " team", "te\x1bam", "team\n"])
+def test_a_tag_that_a_sheet_cannot_hold_is_refused(tag: str) -> None:
+    with pytest.raises(InputError, match="owner tag"):
+        campaign(small(), tag)
+
+
+def test_a_key_has_one_row_be_it_active_or_not() -> None:
+    rows = [only(sheets(small(access_keys=[{**KEY, "status": each}])))[1] for each in ("Active", "Inactive")]
+    assert rows[0]["row"] == rows[1]["row"]
+    assert rows[0]["has"] != rows[1]["has"]
 
 
 def test_rows_that_come_twice_are_refused_also_in_two_sheets() -> None:
