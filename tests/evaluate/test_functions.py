@@ -49,6 +49,8 @@ Make = Callable[..., Any]
         "snapshot.where('iam_user', 'name', 'bob').size() == 0",
         "cond_values({'conditions': [{'key': 'aws:sourceip', 'values': ['::/0']}]}, 'aws:SourceIp') == ['::/0']",
         "account.alias == 'example'",
+        "identity_kind(resource) == 'human'",
+        "snapshot.resources('iam_user').all(user, identity_kind(user) in ['human', 'both'])",
     ],
 )
 @pytest.mark.parametrize("engine", ["native", "celpy"])
