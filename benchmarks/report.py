@@ -39,7 +39,7 @@ def document_of(rows: int) -> tuple[dict[str, Any], Background]:
 
 def renamed(row: dict[str, Any], number: int) -> dict[str, Any]:
     other = {name: row[name] and f"{row[name]}-{number}" for name in ("resource_id", "resource_name", "resource_arn")}
-    return row | other | {"message": f"{row['message']} ({number})", "fingerprint": f"{number:032x}"}
+    return row | other | {"message": f"{row['message']} ({number})", "fingerprint": f"{number:020x}"}
 
 
 def seconds(work: Callable[[], object]) -> float:

@@ -28,4 +28,6 @@ test -s sec02-demo/snapshot.json
 code=0; venv/bin/sec02 evaluate sec02-demo/snapshot.json --format json --output results.json || code=$?
 test "$code" -eq 1
 test -s results.json
+venv/bin/sec02 report results.json --snapshot sec02-demo/snapshot.json --format html=report.html
+grep -q "Who is human and who is machine" report.html
 echo "wheel: sec02 demo, evaluate and test work in an empty venv, in another folder"

@@ -179,6 +179,16 @@ def test_the_ages_of_keys_are_drawn_with_the_limit_of_the_run(inventory: Documen
     assert ages(inventory, small["run"])["line"] is None
 
 
+def test_other_credentials_are_counted_with_the_oldest(inventory: Document, small: Document) -> None:
+    password = {"kind": "password", "id": "p", "active": True, "last_used_at": None}
+    inventory["identities"][0]["credentials"] = [
+        password | {"created_at": None},
+        password | {"created_at": "2026-01-01T00:00:00Z"},
+        password | {"created_at": "2020-01-01T00:00:00Z", "active": False},
+    ]
+    assert ages(inventory, small["run"])["others"] == [{"title": "passwords", "count": 2, "oldest": 30, "undated": 1}]
+
+
 def test_snippets_keep_their_lines(small: Document, background: Background) -> None:
     about = dict(background.policy("iam-user-mfa"))
     snippet = 'resource "x" "y" {\n  a = "\u202e"\n}'

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-_KEYS = {"access_key": "access keys"}
+_KEY = "access_key"
+_OTHERS = {
+    "password": "passwords",
+    "ssh_public_key": "SSH keys",
+    "service_specific": "service credentials",
+    "signing_certificate": "signing certificates",
+    "client_secret": "client secrets",
+    "secret": "secrets",
+}
+"""What else works until somebody takes it away, in the order of the page."""
 _POLICY, _PARAMETER = "iam-access-key-rotated", "max_age_days"
 _EDGES = (0, 30, 60, 90, 180, 365, 730)
 _WIDTH, _HEIGHT, _TOP, _BOTTOM, _LEFT = 440, 168, 30, 34, 8
@@ -39,6 +48,7 @@ def ages(inventory: Mapping[str, Any], run: Mapping[str, Any]) -> dict[str, Any]
         "old": None if limit is None else sum(age >= limit for age in known),
         "oldest": max(known, default=0),
         "inactive": inactive,
+        "others": list(_others(inventory, now)),
         "undated": undated,
         "width": _WIDTH,
         "height": _HEIGHT,
@@ -48,7 +58,22 @@ def ages(inventory: Mapping[str, Any], run: Mapping[str, Any]) -> dict[str, Any]
 
 def _keys(inventory: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     for identity in inventory["identities"]:
-        yield from (each for each in identity["credentials"] if each["kind"] in _KEYS)
+        yield from (each for each in identity["credentials"] if each["kind"] == _KEY)
+
+
+def _others(inventory: Mapping[str, Any], now: datetime) -> Iterator[dict[str, Any]]:
+    """The other long-lived credentials that are not known to be inactive: how many, and the age of the oldest."""
+    for kind, title in _OTHERS.items():
+        found = [
+            each
+            for identity in inventory["identities"]
+            for each in identity["credentials"]
+            if each["kind"] == kind and each["active"] is not False
+        ]
+        dates = [datetime.fromisoformat(each["created_at"]) for each in found if each["created_at"] is not None]
+        if found:
+            oldest = max(((now - date).days for date in dates), default=None)
+            yield {"title": title, "count": len(found), "oldest": oldest, "undated": len(found) - len(dates)}
 
 
 def _step(edges: list[int]) -> int:
