@@ -285,6 +285,9 @@ class Reader:
         except (BotoCoreError, ResponseParserError) as error:
             silent = isinstance(error, (HTTPClientError, NoConnectionError))
             return Failure(api=operation.api, code=type(error).__name__, kind=GapKind.FAILED), silent
+        except NotImplementedError:
+            # An AWS of this process, such as moto's, that does not know the operation; as a server it answers 501.
+            return Failure(api=operation.api, code="NotImplemented", kind=GapKind.FAILED), False
         except (AttributeError, LookupError, TypeError, ValueError):
             # What botocore's parsers raise over an answer of another shape than the model's, such as a web page.
             return Failure(api=operation.api, code="UnreadableAnswer", kind=GapKind.FAILED), False
