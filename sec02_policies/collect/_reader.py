@@ -285,12 +285,11 @@ class Reader:
         except (BotoCoreError, ResponseParserError) as error:
             silent = isinstance(error, (HTTPClientError, NoConnectionError))
             return Failure(api=operation.api, code=type(error).__name__, kind=GapKind.FAILED), silent
-        except NotImplementedError:
-            # An AWS of this process, such as moto's, that does not know the operation; as a server it answers 501.
-            return Failure(api=operation.api, code="NotImplemented", kind=GapKind.FAILED), False
-        except (AttributeError, LookupError, TypeError, ValueError):
-            # What botocore's parsers raise over an answer of another shape than the model's, such as a web page.
-            return Failure(api=operation.api, code="UnreadableAnswer", kind=GapKind.FAILED), False
+        except (AttributeError, LookupError, TypeError, ValueError, NotImplementedError) as error:
+            # What botocore's parsers raise over an answer of another shape than the model's, such as a web page; and
+            # what an AWS of this process, such as moto's, raises over an operation that it does not know.
+            code = "NotImplemented" if isinstance(error, NotImplementedError) else "UnreadableAnswer"
+            return Failure(api=operation.api, code=code, kind=GapKind.FAILED), False
         answer.pop("ResponseMetadata", None)
         if operation.keys and all(answer.get(key) is None for key in operation.keys):
             return Failure(api=operation.api, code="IncompleteAnswer", kind=GapKind.FAILED), False
