@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from sec02_policies import collect
 
 _NAME = 24
+# It is asked who the caller is before any service is read.
+_WHO = "sts"
 
 
 class AccountBars:
@@ -40,11 +42,12 @@ class AccountBars:
             return
         with self._lock:
             seen = self._seen.setdefault(member.id, set())
-            seen.add(progress.service)
+            if progress.service != _WHO:
+                seen.add(progress.service)
             if member.id not in self._tasks:
                 called = f"{member.id} {member.name or ''}"[:_NAME]
                 self._tasks[member.id] = self._progress.add_task(called, total=self._services, detail="")
-            done = min(len(seen) - 1, self._services)
+            done = min(max(len(seen) - 1, 0), self._services)
             detail = f"{progress.calls} calls, {progress.api}"
             self._progress.update(self._tasks[member.id], completed=done, detail=detail)
 

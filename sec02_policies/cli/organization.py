@@ -14,8 +14,8 @@ import typer
 from sec02_policies.cli.account_bars import account_bars
 from sec02_policies.cli.collected import GapOption, causes, checked, exit_for_gaps, say
 from sec02_policies.cli.exits import Exit
-from sec02_policies.cli.snapshot_folder import SnapshotFolder, demand_usable
-from sec02_policies.snapshot import digest
+from sec02_policies.cli.snapshot_folder import SnapshotFolder, demand_usable, held
+from sec02_policies.snapshot import digest, schemas
 from sec02_policies.snapshot.index import AccountEntry, AccountError, AccountStatus, Settings
 
 if TYPE_CHECKING:
@@ -155,41 +155,51 @@ def collect_organization(  # noqa: PLR0913 - the parts of the command
     organization = collect.organization_of(session, regions=request.regions)
     members = organization.choose(choice.accounts, choice.units)
     shown = _Shown(redaction=redaction)
-    folder = SnapshotFolder.begun(
-        output,
-        organization_id=shown.text(organization.id),
-        settings=shown.settings(choice, request),
-        entries=[shown.entry(each) for each in members],
-    )
-    waiting = folder.pending()
-    reading = tuple(each for each in members if shown.text(each.id) in waiting)
     tally = _Tally()
-
-    def keep(member: Member, document: Mapping[str, Any]) -> _Kept:
-        snapshot = checked(document, redaction)
-        entry = folder.write_snapshot(shown.text(member.id), snapshot)
-        return _Kept(entry=entry, causes=tuple(causes(snapshot)))
-
-    with account_bars(accounts=len(reading), services=len(request.services or collect.SERVICES)) as bars:
-        outcomes = collect.read_members(
-            session,
-            organization,
-            reading,
-            role=collect.Role(name=choice.role_name, external_id=choice.external_id),
-            request=request,
-            keep=keep,
-            now=lambda: datetime.now(UTC),
-            on_progress=bars.step,
-            workers=choice.workers,
+    with held(output):
+        folder = SnapshotFolder.begun(
+            output,
+            organization_id=shown.text(organization.id),
+            settings=shown.settings(choice, request),
+            entries=[shown.entry(each) for each in members],
         )
-        with closing(outcomes):
-            for member, outcome in outcomes:
-                _note(folder, shown.text(member.id), outcome, tally)
-                bars.done(member)
-                if not bars.visible:
-                    say(f"{member.id} {member.name or ''}: {_told(outcome)}")
+        waiting = folder.pending()
+        reading = tuple(each for each in members if shown.text(each.id) in waiting)
+
+        def keep(member: Member, document: Mapping[str, Any]) -> _Kept:
+            snapshot = checked(document, redaction)
+            entry = folder.write_snapshot(shown.text(member.id), snapshot)
+            return _Kept(entry=entry, causes=tuple(causes(snapshot)))
+
+        with account_bars(accounts=len(reading), services=_services(request)) as bars:
+            outcomes = collect.read_members(
+                session,
+                organization,
+                reading,
+                role=collect.Role(name=choice.role_name, external_id=choice.external_id),
+                request=request,
+                keep=keep,
+                now=lambda: datetime.now(UTC),
+                on_progress=bars.step,
+                workers=choice.workers,
+            )
+            with closing(outcomes):
+                for member, outcome in outcomes:
+                    _note(folder, shown.text(member.id), outcome, tally)
+                    bars.done(member)
+                    if not bars.visible:
+                        say(f"{member.id} {member.name or ''}: {_told(outcome)}")
     _tell(folder, tally)
     return _exit(folder, tally, fail_on_gap)
+
+
+def _services(request: Request) -> int:
+    """How many services are read in an account."""
+    from sec02_policies.collect import SERVICES
+
+    if request.fields is None:
+        return len(request.services or SERVICES)
+    return len({schemas().types[kind].service for kind in request.fields})
 
 
 def _note(folder: SnapshotFolder, account_id: str, outcome: _Kept | MemberFailure, tally: _Tally) -> None:

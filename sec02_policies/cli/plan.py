@@ -60,10 +60,10 @@ def _org_lines(operations: Sequence[Operation], regions: Sequence[str], org: Org
 
     role = Role(name=org.role_name, external_id=org.external_id)
     apis = [each.api for each in operations]
-    yield "That is for each account. Besides: organizations:ListAccounts, 20 to a page, and sts:AssumeRole, 1 for each"
-    yield f"account but the caller's, and again after an hour, for its role {role.name}."
+    yield "That is for each account. Besides, organizations:ListAccounts is called for 20"
+    yield "accounts at a time, and sts:AssumeRole once an hour for each, but the caller's."
     yield ""
-    yield "The IAM policy of the caller, who is in the management account or a delegated administrator:"
+    yield "The IAM policy of the caller, in the management or a delegated administrator account:"
     caller = policy_document(
         {*apis, *ORGANIZATION_APIS}, assume=role.arn(partition_of(regions[0] if regions else None), "*")
     )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
+from contextlib import contextmanager
 from dataclasses import fields, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -13,7 +15,7 @@ from sec02_policies.errors import InputError
 from sec02_policies.snapshot.index import INDEX_FILE, AccountStatus, Settings, SnapshotIndex
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from sec02_policies.snapshot import Snapshot
@@ -53,7 +55,9 @@ class SnapshotFolder:
     def begun(
         cls, path: Path, *, organization_id: str, settings: Settings, entries: Iterable[AccountEntry]
     ) -> SnapshotFolder:
-        """The folder with all these accounts in its index: those of it that are read already stay as they are.
+        """The folder, which is `held`, with all these accounts in its index: those that are read stay as they are.
+
+        What a kill left half-written is removed.
 
         Raises `InputError` for a folder of another organization or of other settings.
         """
@@ -61,8 +65,8 @@ class SnapshotFolder:
         index = SnapshotIndex(
             organization_id=organization_id, started_at=now, updated_at=now, settings=settings, accounts={}
         )
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.chmod(0o700)
+        for each in filter(_is_left_over, path.iterdir()):
+            each.unlink()
         if (path / INDEX_FILE).exists():
             earlier = read_index(path)
             _demand_same(path, earlier, index)
@@ -104,25 +108,46 @@ class SnapshotFolder:
 
 
 def demand_usable(path: Path, *, resume: bool) -> None:
-    """Raise `InputError` for a folder with something in it, unless that is a collection to resume.
-
-    What a kill left half-written is removed then.
-    """
+    """Raise `InputError` for a folder with something in it, unless that is a collection to resume."""
     if not path.exists():
         return
     if not path.is_dir():
         raise InputError(str(path), "a file", "a folder, as --org writes one snapshot for each account")
+    found = list(path.iterdir())
     if resume:
-        for each in path.iterdir():
-            if _LEFT_OVER.fullmatch(each.name):
-                each.unlink()
-    if not any(path.iterdir()):
+        found = [each for each in found if not _is_left_over(each)]
+    if not found:
         return
     if not resume:
         raise InputError(str(path), "not empty", "an empty folder; or --resume, to read what is missing in this one")
     if not (path / INDEX_FILE).is_file():
         expected = "a folder that `sec02 collect --org` began, or an empty one"
         raise InputError(str(path), f"no {INDEX_FILE} in it", expected)
+
+
+def _is_left_over(path: Path) -> bool:
+    return _LEFT_OVER.fullmatch(path.name) is not None
+
+
+@contextmanager
+def held(path: Path) -> Iterator[None]:
+    """Make the folder, and keep other collections out of it while the block lasts; a kill sets it free."""
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.chmod(0o700)
+    try:
+        from fcntl import LOCK_EX, LOCK_NB, flock
+    except ImportError:  # Windows has no such lock: there it is for the user to run one at a time
+        yield
+        return
+    folder = os.open(path, os.O_RDONLY)
+    try:
+        try:
+            flock(folder, LOCK_EX | LOCK_NB)
+        except BlockingIOError:
+            raise InputError(str(path), "another collection writes to it", "wait until that is done") from None
+        yield
+    finally:
+        os.close(folder)
 
 
 def _demand_same(path: Path, earlier: SnapshotIndex, now: SnapshotIndex) -> None:

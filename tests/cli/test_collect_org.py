@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from organization_server import CANARY, MANAGEMENT, NAMES, REGION, ROLE, Running, running
 
+from sec02_policies.cli.snapshot_folder import held
 from sec02_policies.snapshot import Snapshot
 from sec02_policies.snapshot.index import SnapshotIndex
 
@@ -210,7 +211,8 @@ def test_resume_reads_what_is_missing_failed_or_changed_and_nothing_else(
 ) -> None:
     out = tmp_path / "out"
     collect()
-    kept = (out / f"{org.accounts['security']}.json").stat()
+    security = out / f"{org.accounts['security']}.json"
+    kept = (security.stat().st_ino, security.stat().st_mtime_ns)
     (out / f"{org.accounts['workloads']}.json").unlink()
     (out / f"{org.accounts['sandbox']}.json").write_text("{}")
     left = out / f".{org.accounts['sandbox']}.json.abcdef"
@@ -220,7 +222,7 @@ def test_resume_reads_what_is_missing_failed_or_changed_and_nothing_else(
     assert outcome.code == 3
     asked = {each["RoleArn"].split(":")[4] for each in org.control("log")["assumed"]}
     assert asked == {org.accounts[each] for each in ("workloads", "sandbox", "locked")}
-    assert (out / f"{org.accounts['security']}.json").stat() == kept
+    assert (security.stat().st_ino, security.stat().st_mtime_ns) == kept
     assert not left.exists()
     assert statuses(out, org)["workloads"] == statuses(out, org)["sandbox"] == "complete"
     Snapshot.loads((out / f"{org.accounts['sandbox']}.json").read_bytes())
@@ -247,6 +249,14 @@ def test_an_index_that_is_none_is_refused_in_one_line(collect: Sec02, org: Runni
     (out / "index.json").write_text('{"format": "snapshot-index/1"}')
     outcome = collect("--resume")
     assert (outcome.code, len(outcome.err.splitlines())) == (5, 1)
+
+
+def test_two_collections_do_not_write_to_one_folder(collect: Sec02, org: Running, tmp_path: Path) -> None:
+    with held(tmp_path / "out"):
+        outcome = collect(*only(org, "security"))
+        assert (outcome.code, len(outcome.err.splitlines())) == (5, 1)
+        assert "another collection writes to it" in outcome.err
+    assert collect(*only(org, "security")).code == 0
 
 
 # ------------------------------------------------------------ long runs
