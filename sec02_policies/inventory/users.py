@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sec02_policies.evaluate.facts import fact
 from sec02_policies.iam import IdentityKind, classify, entrant_words, trusted
@@ -22,7 +22,7 @@ from sec02_policies.inventory.workforce import attested_mfa, without_mfa
 from sec02_policies.model import Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from sec02_policies.inventory.identity import Record
     from sec02_policies.inventory.world import World
@@ -173,14 +173,9 @@ def _entry_without_mfa(world: World, role: Record) -> Said | str | None:
     if _RESERVED in str(role["id"]):
         return without_mfa(attested_mfa(world))
     facts = fact("trust", role)
-    if any(not entry["mfa"] for entry in facts["human_entries"] if _is_own(entry, role)):
-        return "people of its own account may assume it without MFA"
+    if any(not entry["mfa"] for entry in facts["human_entries"]):
+        return "people may assume it without MFA"
     return _UP_TO_PROVIDER if facts["saml"] else None
-
-
-def _is_own(entry: Mapping[str, Any], role: Record) -> bool:
-    """An entry of people from the role's own account; of those from elsewhere `stranger` tells."""
-    return entry["kind"] in ("account", "user") and entry["account_id"] == role["account_id"]
 
 
 def open_federation(role: Record) -> str | None:

@@ -31,6 +31,7 @@ BARE = {
     "groups": [],
     "tags": [],
 }
+MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
 DEVICE = {"serial_number": "arn:aws:iam::111122223333:u2f/user/u/k", "kind": "fido", "enable_date": None}
 
 
@@ -129,11 +130,44 @@ def test_the_mark_of_machines_is_that_of_the_policies() -> None:
         ({"Service": "ec2.amazonaws.com", "AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "sts:AssumeRole", "both"),
         ({"Service": "ec2.amazonaws.com", "AWS": f"arn:aws:iam::{STRANGER}:root"}, "sts:AssumeRole", "external"),
         ({"AWS": "AROAEXAMPLEDELETED0000"}, "sts:AssumeRole", "unknown"),
+        ({"AWS": f"arn:aws:iam::{ACCOUNT}:role/aws-reserved/x/AWSReservedSSO_A_1"}, "sts:AssumeRole", "human"),
     ],
 )
 def test_a_role_is_what_it_lets_in(principal: Record, action: str, kind: str) -> None:
     found = listed(iam_role=[role({"Principal": principal, "Action": action})])["r"]
     assert (found["kind"], "kind" in found["unknown"]) == (kind, False)
+
+
+def test_anybody_of_named_accounts_is_these_accounts() -> None:
+    ours = role({"Principal": "*", "Condition": {"StringEquals": {"aws:PrincipalAccount": ACCOUNT}}})
+    found = listed(iam_role=[ours])["r"]
+    assert (found["kind"], found["exposed"]) == ("human", True)
+    bound = {"StringEquals": {"aws:PrincipalAccount": STRANGER}, **MFA}
+    assert listed(iam_role=[role({"Principal": "*", "Condition": bound})])["r"]["kind"] == "external"
+
+
+def test_anybody_of_the_own_organization_is_no_stranger() -> None:
+    organization = example("organization")
+    bound = {"StringEquals": {"aws:PrincipalOrgID": organization["id"]}, **MFA}
+    found = listed(iam_role=[role({"Principal": "*", "Condition": bound})], organization=[organization])["r"]
+    assert (found["kind"], found["exposed"]) == ("external", False)
+    bound = {"StringEquals": {"aws:PrincipalOrgID": "o-other00000"}, **MFA}
+    found = listed(iam_role=[role({"Principal": "*", "Condition": bound})], organization=[organization])["r"]
+    assert (found["exposed"], found["exposed_reason"]) == (True, "accounts that nobody named may use it")
+
+
+@pytest.mark.parametrize(
+    ("action", "privilege"),
+    [
+        ("iam:CreateAccessKey", "escalation"),
+        ("secretsmanager:GetSecretValue", "secrets"),
+        ("s3:ListBucket", "limited"),
+    ],
+)
+def test_privilege_is_the_most_that_holds(action: str, privilege: str) -> None:
+    document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}]}
+    inline = [{"policy_name": "p", "document": document, "owner_arn": "x"}]
+    assert listed(iam_user=[user(inline_policies=inline)])["u"]["privilege"] == privilege
 
 
 def test_roles_that_aws_and_identity_center_make_are_known_by_their_path() -> None:
@@ -201,11 +235,13 @@ def test_a_foreign_account_is_a_third_party_unless_it_is_of_the_organization() -
     member = example("org_account", {"id": STRANGER, "name": "member"})
     found = listed(iam_role=[theirs], org_account=[member])
     assert STRANGER not in found
-    assert found["r"]["exposed"] is False
+    assert (found["r"]["exposed"], found["r"]["exposed_reason"]) == (True, "people may assume it without MFA")
+    with_mfa = role({"Principal": {"AWS": f"arn:aws:iam::{STRANGER}:root"}, "Condition": MFA})
+    assert listed(iam_role=[with_mfa], org_account=[member])["r"]["exposed"] is False
 
 
 def test_an_organization_that_could_not_be_read_makes_exposure_unknown() -> None:
-    theirs = role({"Principal": {"AWS": f"arn:aws:iam::{STRANGER}:root"}})
+    theirs = role({"Principal": {"AWS": f"arn:aws:iam::{STRANGER}:root"}, "Condition": MFA})
     gap = {**hide({**theirs}, "tags", "org_account"), "resource_id": None, "field": None}
     found = listed(gap, iam_role=[theirs])
     assert (found["r"]["exposed"], found[STRANGER]["exposed"]) == (None, None)
