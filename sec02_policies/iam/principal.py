@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from sec02_policies.iam.conditions import NEGATED, Strength
 from sec02_policies.iam.holdings import Lookups, Resource, holdings, partial
-from sec02_policies.iam.reach import Grant, Holdings, Target, grants, reach, settled
+from sec02_policies.iam.reach import Grant, Holdings, Source, Target, grants, reach, settled
 from sec02_policies.iam.targets import ROLE, USER, target_of
+from sec02_policies.model import Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from sec02_policies.iam.document import Statement
 
@@ -36,6 +37,8 @@ _TAG = (
 _TAG_VARIABLE = re.compile(r"\$\{aws:principaltag/([^},]+)", re.IGNORECASE)
 _TAG_KEY = "aws:principaltag/"
 _BOUNDARY_KEY = "iam:permissionsboundary"
+_MFA = "aws:multifactorauthpresent"
+_MFA_AGE = "aws:multifactorauthage"
 
 
 # ---------------------------------------------------------------- single actions
@@ -74,16 +77,52 @@ def reads_all_secrets(resource: Resource, lookups: Lookups) -> bool:
 def can_manage_iam(resource: Resource, lookups: Lookups) -> bool:
     """Return whether the holder may create or edit any user or role without having to set a permissions boundary.
 
+    With MFA or without: a second factor says who is there, and leaves what they may do as it is.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
     """
     held = _with_boundary_denies(settled(holdings(resource, lookups)))
-    return max(reach(held, target) for target in _MANAGE) is Strength.YES
+    return _reaches_one(held, _MANAGE)
 
 
 def can_tag_principals(resource: Resource, lookups: Lookups) -> bool:
-    """Return whether the holder may change the tags of any user or role, or its own."""
-    held = settled(holdings(resource, lookups))
-    return max(reach(held, target) for target in _TAG) is Strength.YES
+    """Return whether the holder may change the tags of any user or role, or its own; with MFA or without."""
+    return _reaches_one(settled(holdings(resource, lookups)), _TAG)
+
+
+def _reaches_one(held: Holdings, targets: Iterable[Target]) -> bool:
+    """Return whether one of the targets is reached, signed in as one likes."""
+    without_mfa = replace(held, context={**held.context, _MFA: "false"})
+    ways = (held, _with_mfa(held), without_mfa)
+    return any(reach(way, target) is Strength.YES for target in targets for way in ways)
+
+
+def _with_mfa(held: Holdings) -> Holdings:
+    """Return the holdings of somebody who has just signed in with MFA."""
+    return replace(
+        held,
+        sources=tuple(map(_with_young_session, held.sources)),
+        ceilings=tuple(
+            each if isinstance(each, Unknown) else tuple(map(_with_young_session, each)) for each in held.ceilings
+        ),
+        context={**held.context, _MFA: "true", _MFA_AGE: "0"},
+    )
+
+
+def _with_young_session(source: Source) -> Source:
+    """Return the policy without the demand that MFA was used a short time ago, which has been met."""
+    return replace(
+        source,
+        statements=[
+            {**each, "conditions": [item for item in each["conditions"] if not _demands_young_session(item)]}
+            if each["effect"] == "Allow"
+            else each
+            for each in source.statements
+        ],
+    )
+
+
+def _demands_young_session(condition: Mapping[str, Any]) -> bool:
+    return condition["key"] == _MFA_AGE and condition["operator"].startswith("numericlessthan")
 
 
 def _shown(grant: Grant) -> dict[str, Any]:

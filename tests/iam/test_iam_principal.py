@@ -373,6 +373,13 @@ def test_full_access_is_every_action_of_the_service() -> None:
             False,
         ),
         ([allow("iam:*"), deny("iam:Create*", Condition=WITHOUT_MFA)], True),
+        ([allow("iam:*", Condition=WITH_MFA)], True),
+        ([allow("iam:*", Condition={"NumericLessThan": {"aws:MultiFactorAuthAge": "3600"}})], True),
+        ([allow("iam:*", Condition={"Bool": {"aws:MultiFactorAuthPresent": "false"}})], True),
+        ([allow("iam:*", Condition=WITH_MFA | {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}})], False),
+        ([allow("iam:*", Condition=WITH_MFA | {"StringEquals": {"iam:PermissionsBoundary": "b"}})], False),
+        ([allow("iam:*", Condition=WITH_MFA), deny("iam:*", Condition=WITH_MFA)], False),
+        ([allow("iam:*"), deny("iam:*", Condition=WITH_MFA)], True),
         ([allow("iam:List*")], False),
     ],
 )
@@ -388,6 +395,7 @@ def test_tags_of_principals() -> None:
     assert iam.can_tag_principals(user(allow("iam:TagUser", "arn:aws:iam::*:user/${aws:username}")), EMPTY)
     assert iam.can_tag_principals(user(allow("iam:Tag*")), EMPTY)
     assert not iam.can_tag_principals(user(allow("iam:TagUser", f"{IAM}:user/y")), EMPTY)
+    assert iam.can_tag_principals(user(allow("iam:Tag*", Condition=WITH_MFA)), EMPTY)
 
 
 def test_statements_come_with_their_policies() -> None:
