@@ -122,7 +122,7 @@ def _with_young_session(source: Source) -> Source:
 
 
 def _demands_young_session(condition: Mapping[str, Any]) -> bool:
-    return condition["key"] == _MFA_AGE and condition["operator"].startswith("numericlessthan")
+    return bool(condition["key"] == _MFA_AGE and condition["operator"].startswith("numericlessthan"))
 
 
 def _shown(grant: Grant) -> dict[str, Any]:
