@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _TYPE_WORDS = {"iam_user": "USER", "iam_group": "GROUP", "iam_role": "ROLE"}
 _MANAGED_ONLY = re.compile(r"--policy-arn (POLICY|ARN)\b")
 _BREAKING = (Phase.RESTRICT, Phase.REMOVE)
+_AHEAD = "This comes before the step that mends it, which is further down."
+_AFTERWARDS = "This comes when the step before has been done for a while and nobody has missed anything."
 _CAN_BREAK = "Whoever relies on this loses it: look at the last use first, and tell the owner."
 
 
@@ -66,11 +68,11 @@ def _steps(row: Row, risk: Risk, about: Mapping[str, Any], parents: Mapping[str,
     before, after = fitting("before"), fitting("after")
     if before:
         early = min(phase_of(before), Phase.ENABLE, phase, key=lambda each: each.rank)
-        yield replace(base, phase=early, commands=before, warning=resets(before))
+        yield replace(base, phase=early, commands=before, warning=resets(before), text=_AHEAD)
     main = replace(base, phase=phase, commands=fitting("cli"), rollback=fitting("rollback"))
     yield replace(main, warning=_warning(main, remediation.get("warning")))
     if after:
-        last = replace(base, phase=Phase.REMOVE, commands=after)
+        last = replace(base, phase=Phase.REMOVE, commands=after, text=_AFTERWARDS)
         yield replace(last, warning=_warning(last, None))
 
 

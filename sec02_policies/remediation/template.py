@@ -47,6 +47,7 @@ PLACEHOLDERS = frozenset(
         "PROJECT",
         "PROVIDER",
         "REGION",
+        "REPLACEMENT",
         "REVISION",
         "ROLE",
         "ROOT",
@@ -76,6 +77,9 @@ PLACEHOLDERS = frozenset(
 LITERAL_OPTIONS = frozenset({"--type", "--principal-type", "--target-type", "--certificate-authority-type"})
 """Options whose values AWS writes in capitals too."""
 
+GLOBAL_SERVICES = frozenset({"account", "iam", "organizations", "sts"})
+"""Services that answer in one place, whatever region the resource is in."""
+
 _HOLE = re.compile(r"(?<![A-Za-z0-9_])(?<!Type=)(?:" + "|".join(sorted(PLACEHOLDERS)) + r")(?![A-Za-z0-9_])")
 _EXAMPLE = re.compile(r"example\.com|111122223333|444455556666|198\.51\.100\.|/aws/directoryservice/")
 _WITHIN = re.compile(r"[A-Za-z0-9_.:/@+-]*")
@@ -94,32 +98,32 @@ def commands(template: str | None, values: Mapping[str, str], *, region: str, st
 
 def _command(words: list[str], values: Mapping[str, str], region: str, step: str) -> Command:
     found: list[Word] = []
-    literal = False
+    before = ""
     for word in words:
-        found.append((word,) if literal else _word(word, values, step))
-        literal = word in LITERAL_OPTIONS
-    if region != "global" and "--region" not in words:
+        found.append((word,) if before in LITERAL_OPTIONS else _word(word, before, values, step))
+        before = word
+    if region != "global" and "--region" not in words and words[1] not in GLOBAL_SERVICES:
         found += [("--region",), (region,)]
     return Command(words=tuple(found))
 
 
-def _word(word: str, values: Mapping[str, str], step: str) -> Word:
+def _word(word: str, option: str, values: Mapping[str, str], step: str) -> Word:
     for scheme in ("file://", "fileb://"):
         if word.startswith(scheme):
             return (Document(scheme=scheme, name=f"{step}-{word.removeprefix(scheme)}"),)
     if _EXAMPLE.search(word):
         return (Missing(name="VALUE", example=word),)
-    return tuple(_parts(word, values))
+    return tuple(_parts(word, option, values))
 
 
-def _parts(word: str, values: Mapping[str, str]) -> Iterator[Part]:
-    """The word's text, and at each placeholder its value, or that it is missing."""
+def _parts(word: str, option: str, values: Mapping[str, str]) -> Iterator[Part]:
+    """The word's text, and at each placeholder its value, or that it is missing; the option's own value goes first."""
     end = 0
     for hole in _HOLE.finditer(word):
         if hole.start() > end:
             yield word[end : hole.start()]
         end = hole.end()
-        value = values.get(hole[0])
+        value = values.get(f"{option} {hole[0]}", values.get(hole[0]))
         whole = hole.span() == (0, len(word))
         yield Missing(name=hole[0]) if value is None or not _fits(value, whole=whole) else value
     if end < len(word):

@@ -26,7 +26,7 @@ def render_text(plan: Plan, *, width: int = 80) -> bytes:
 def _text(plan: Plan, width: int) -> Iterator[str]:
     yield f"Plan of {len(plan.steps)} steps for the state of {printable(plan.evaluated_at)}. Nothing has been run."
     if any(step.phase.rank >= Phase.RESTRICT.rank for step in plan.steps):
-        yield _KEEP_A_WAY_IN
+        yield from wrap(_KEEP_A_WAY_IN, width)
     phase: Phase | None = None
     group = ""
     for number, step in enumerate(plan.steps, 1):
@@ -43,7 +43,9 @@ def _text(plan: Plan, width: int) -> Iterator[str]:
 
 def _step(number: int, step: Step, width: int) -> Iterator[str]:
     place = step.account_id if step.region == "global" else f"{step.account_id} {step.region}"
-    yield f"{number:4}. {printable(step.source)}  {printable(step.target)}  ({place}, risk {step.risk})"
+    head = f"{number:4}. {printable(step.source)}  {printable(step.target)}"
+    tail = f"({place}, risk {step.risk})"
+    yield from (f"{head}  {tail}",) if len(head) + len(tail) + 2 <= width else (head, f"      {tail}")
     yield from _wrapped(step.why, width)
     yield from _wrapped(f"To comply: {step.text}", width)
     if step.warning:

@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 
 def values_of(row: Row, parents: Mapping[str, str]) -> dict[str, str]:
-    """The values by placeholder; `parents` gives the id of the resource that a part with that id is embedded in."""
+    """The values by placeholder, or by option and placeholder where it stands for another thing there (ARN or name).
+
+    `parents` gives the id of the resource that a part with that id is embedded in.
+    """
     fill = _FILLS.get(row["resource_type"])
     found: dict[str, str | None] = {"ACCOUNT": row["account_id"]}
     if row["region"] != "global":
@@ -53,13 +56,37 @@ def _access_key(row: Row, _: Mapping[str, str]) -> Mapping[str, str | None]:
     return {"KEY": row["resource_id"], "USER": owner if slash else None}
 
 
-def _user(row: Row, _: Mapping[str, str]) -> Mapping[str, str | None]:
-    return {
-        "USER": row["resource_name"],
-        "KEY": _only(row, "active_keys", "old_keys"),
-        "CERTIFICATE": _only(row, "certificates"),
-        "CREDENTIAL": _only(row, "credentials"),
-    }
+def _principal(placeholder: str) -> Fill:
+    """A user, group or role: its name, and the one policy or credential that the evidence names."""
+
+    def fill(row: Row, _: Mapping[str, str]) -> Mapping[str, str | None]:
+        return {
+            placeholder: row["resource_name"],
+            "KEY": _only(row, "active_keys", "old_keys"),
+            "CERTIFICATE": _only(row, "certificates"),
+            "CREDENTIAL": _only(row, "credentials"),
+            "--policy-name POLICY": _only(row, "full", "inline"),
+            "--policy-arn POLICY": _administrator_policy(row),
+        }
+
+    return fill
+
+
+def _administrator_policy(row: Row) -> str | None:
+    """The ARN of the one managed policy, attached to the row's resource itself, that makes it an administrator."""
+    via = row["evidence"].get("admin_via")
+    if not isinstance(via, list) or len(via) != 1 or not isinstance(via[0], dict):
+        return None
+    held = via[0].get("kind") == "managed" and via[0].get("through") is None
+    return via[0].get("policy") if held else None
+
+
+def _role_of_pool(row: Row) -> Mapping[str, str | None]:
+    """The role that the evidence names, as ARN and by its name."""
+    arn = row["evidence"].get("role")
+    if not isinstance(arn, str):
+        return {}
+    return {"--role-arn ROLE": arn, "--role-name ROLE": arn.rpartition("/")[2]}
 
 
 def _only(row: Row, *names: str) -> str | None:
@@ -88,13 +115,21 @@ def _pool(row: Row, _: Mapping[str, str]) -> Mapping[str, str | None]:
 def _part_of_pool(placeholder: str, mark: str) -> Fill:
     def fill(row: Row, _: Mapping[str, str]) -> Mapping[str, str | None]:
         _, found, name = row["resource_id"].partition(mark)
-        return {"POOL": _pool_id(row["resource_id"]), placeholder: name if found else None}
+        return {"POOL": _pool_id(row["resource_id"]), placeholder: name if found else None, **_role_of_pool(row)}
 
     return fill
 
 
 def _identity_pool(row: Row, _: Mapping[str, str]) -> Mapping[str, str | None]:
-    return {"POOL": row["resource_id"], "NAME": row["resource_name"]}
+    return {"POOL": row["resource_id"], "NAME": row["resource_name"], **_role_of_pool(row)}
+
+
+def _organization(row: Row, _: Mapping[str, str]) -> Mapping[str, str | None]:
+    return {"TARGET": _only(row, "accounts")}
+
+
+def _secret(row: Row, _: Mapping[str, str]) -> Mapping[str, str | None]:
+    return {"SECRET": row["resource_id"], "VERSION": _only(row, "pending_versions")}
 
 
 def _instance_of(permission_set: str) -> str | None:
@@ -127,13 +162,13 @@ _FILLS: dict[str, Fill] = {
     "ds_directory": _id("DIRECTORY"),
     "ds_trust": _id("TRUST"),
     "iam_access_key": _access_key,
-    "iam_group": _name("GROUP"),
+    "iam_group": _principal("GROUP"),
     "iam_oidc_provider": _id("ARN", "PROVIDER"),
     "iam_policy": _id("ARN", "POLICY"),
-    "iam_role": _name("ROLE"),
+    "iam_role": _principal("ROLE"),
     "iam_saml_provider": _id("ARN", "PROVIDER"),
     "iam_server_certificate": _name("CERTIFICATE"),
-    "iam_user": _user,
+    "iam_user": _principal("USER"),
     "idc_application": _id("APPLICATION"),
     "idc_assignment": _assignment,
     "idc_group": _id("GROUP", "PRINCIPAL"),
@@ -143,5 +178,6 @@ _FILLS: dict[str, Fill] = {
     "idc_user": _id("USER", "PRINCIPAL"),
     "rolesanywhere_profile": _tail("PROFILE", "/"),
     "rolesanywhere_trust_anchor": _id("ANCHOR"),
-    "secretsmanager_secret": _id("SECRET"),
+    "organization": _organization,
+    "secretsmanager_secret": _secret,
 }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from sec02_policies.posture import percent, share
-from sec02_policies.report.page.assets import constants, template
+from sec02_policies.report.page.assets import still_constants, template
 from sec02_policies.report.text import ascii_json, printable
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _HEADS = (
     ("assurance", 11),
 )
 _CHANGES = {"added": "also judged", "removed": "no longer judged", "changed": "of another text or parameters"}
-_WIDTH, _HEIGHT = 640, 160
+_WIDTH, _HEIGHT = 640, 110
 """Of the drawing, in its own units."""
 
 
@@ -79,7 +79,7 @@ def _differences(point: Point) -> Iterator[tuple[str, list[str]]]:
 
 def _page(accounts: Accounts) -> bytes:
     series = [_series(account, points) for account, points in accounts.items()]
-    safe = {name: Markup(text) for name, text in constants().items()}  # noqa: S704 - the product's own files
+    safe = {name: Markup(text) for name, text in still_constants().items()}  # noqa: S704 - the product's own files
     return f"{template('trend.html').render(**safe, series=series)}\n".encode()
 
 

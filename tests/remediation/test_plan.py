@@ -153,6 +153,37 @@ def test_a_user_gets_the_line_for_users_and_a_role_that_for_roles(row: Make, abo
     ]
 
 
+def test_the_policy_that_makes_an_administrator_comes_from_the_evidence(row: Make, about: Make, results: Make) -> None:
+    via = {"kind": "managed", "policy": "arn:aws:iam::1:policy/all", "through": None}
+    policies = about(cli="aws iam detach-user-policy --user-name USER --policy-arn POLICY")
+    found = [
+        words(remedies(results(row(evidence={"admin_via": each})), policies))[0][-1]
+        for each in (
+            [via],
+            [via, via],
+            [{**via, "through": "arn:aws:iam::1:group/g"}],
+            [{**via, "kind": "document"}],
+            [],
+        )
+    ]
+    assert found == ["arn:aws:iam::1:policy/all", *["<POLICY>"] * 4]
+
+
+def test_the_name_of_an_inline_policy_is_never_taken_for_an_arn(row: Make, about: Make, results: Make) -> None:
+    cli = "aws iam delete-user-policy --policy-name POLICY --policy-arn POLICY"
+    assert words(remedies(results(row(evidence={"inline": ["deploy"]})), about(cli=cli)))[0][3:] == [
+        "--policy-name",
+        "deploy",
+        "--policy-arn",
+        "<POLICY>",
+    ]
+
+
+def test_iam_is_called_without_the_region_of_what_it_serves(row: Make, about: Make, results: Make) -> None:
+    plan = remedies(results(row(region="eu-west-1")), about(cli="aws iam list-users"))
+    assert words(plan) == [["aws", "iam", "list-users"]]
+
+
 def test_a_regional_resource_is_changed_in_its_region(row: Make, about: Make, results: Make) -> None:
     plan = remedies(results(row(region="eu-west-1")), about(cli="aws ds enable-ldaps"))
     assert words(plan) == [["aws", "ds", "enable-ldaps", "--region", "eu-west-1"]]

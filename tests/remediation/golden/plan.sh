@@ -87,8 +87,8 @@ fi
 # WARNING: Whoever relies on this loses it: look at the last use first, and tell the owner.
 # STEP_3_POLICY: POLICY
 if begin 3 breaking 111122223333 'restrict: user-mfa: bob' STEP_3_POLICY; then
-  run aws iam detach-user-policy --user-name bob --policy-arn "${STEP_3_POLICY:-<POLICY>}" --region eu-west-1
-  undo aws iam attach-user-policy --user-name bob --policy-arn "${STEP_3_POLICY:-<POLICY>}" --region eu-west-1
+  run aws iam detach-user-policy --user-name bob --policy-arn "${STEP_3_POLICY:-<POLICY>}"
+  undo aws iam attach-user-policy --user-name bob --policy-arn "${STEP_3_POLICY:-<POLICY>}"
 fi
 
 printf '\nend of the plan\n'
