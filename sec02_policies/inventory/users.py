@@ -148,7 +148,7 @@ def _trusts(role: Record) -> list[Record]:
         credentials.credential(
             "trust",
             f"{role['id']}#trust/{entrant_words(each, own)}",
-            active=True,
+            active=each["kind"] != "orphan",
             created_at=created,
             last_used_at=used,
         )

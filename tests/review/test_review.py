@@ -225,6 +225,15 @@ def test_a_row_that_is_no_answer_to_this_campaign_is_refused(change: dict[str, s
     assert refused.value.where == "red.csv:3"
 
 
+@given(name=st.text(), owner=st.text(min_size=1))
+def test_whatever_names_hold_comes_back_as_it_was(name: str, owner: str) -> None:
+    secret = example("secretsmanager_secret", {"tags": [{"key": "owner", "value": owner}]}) | {"name": name}
+    snapshot = Snapshot(build_document({"iam_account": [example("iam_account")], "secretsmanager_secret": [secret]}))
+    answers = read_answers(answered(sheets(snapshot), keep), snapshot)
+    assert len(answers.decisions) == len(answers.campaign.rows) == 1
+    assert answers.campaign.sheets[0].owner == owner
+
+
 @pytest.mark.parametrize("tag", ["", " team", "te\x1bam", "team\n"])
 def test_a_tag_that_a_sheet_cannot_hold_is_refused(tag: str) -> None:
     with pytest.raises(InputError, match="owner tag"):
