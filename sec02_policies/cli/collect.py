@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from sec02_policies.cli.redaction import Redaction
     from sec02_policies.collect import Request
 
+_PANEL = "The caller's whole organization"
 _ONE, _MANY = Path("snapshot.json"), Path("snapshots")
 
 
@@ -74,24 +75,32 @@ def collect(  # noqa: PLR0913 - the options of the command
     redact_key: RedactKey = None,
     redact_keep: RedactKeep = None,
     org: Annotated[
-        bool, typer.Option("--org", help="Read each account of the caller's organization, into a folder with an index.")
+        bool, typer.Option("--org", rich_help_panel=_PANEL, help="Read each account, into a folder with an index.")
     ] = False,
     accounts: Annotated[
         list[str] | None,
-        typer.Option(metavar="ID[,ID...]", help="--org: only these accounts. Repeatable."),
+        typer.Option(metavar="ID[,ID...]", rich_help_panel=_PANEL, help="Only these accounts. Repeatable."),
     ] = None,
     ou: Annotated[
-        list[str] | None, typer.Option(help="--org: only accounts anywhere below this unit. Repeatable.")
+        list[str] | None,
+        typer.Option(rich_help_panel=_PANEL, help="Only accounts anywhere below this unit. Repeatable."),
     ] = None,
     role_name: Annotated[
-        str | None, typer.Option(help="--org: the role to assume in each account but the caller's own.")
+        str | None,
+        typer.Option(rich_help_panel=_PANEL, help="The role to assume in each account but the caller's own."),
     ] = None,
-    external_id: Annotated[str | None, typer.Option(help="--org: what the role asks for as sts:ExternalId.")] = None,
+    external_id: Annotated[
+        str | None, typer.Option(rich_help_panel=_PANEL, help="What the role asks for as sts:ExternalId.")
+    ] = None,
     resume: Annotated[
-        bool, typer.Option("--resume", help="--org: read what is missing or failed in the folder, keep the rest.")
+        bool,
+        typer.Option(
+            "--resume", rich_help_panel=_PANEL, help="Read what is missing or failed in the folder, keep the rest."
+        ),
     ] = False,
     workers: Annotated[
-        int | None, typer.Option(min=1, max=16, help="--org: accounts that are read side by side; 4 if not given.")
+        int | None,
+        typer.Option(min=1, max=16, rich_help_panel=_PANEL, help="Accounts read side by side; 4 if not given."),
     ] = None,
     output: Annotated[
         Path | None,
