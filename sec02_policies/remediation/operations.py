@@ -35,6 +35,18 @@ REPLACES = {
 }
 """Operations that set back what the call does not name (AWS API references), and what that is."""
 
+PRINTS_SECRETS = frozenset(
+    {"create-access-key", "create-service-specific-credential", "add-user-pool-client-secret", "create-login-profile"}
+)
+"""Operations whose answer, which the AWS CLI prints, holds a new secret."""
+
+
+def secrets_printed(commands: Iterable[Command]) -> str | None:
+    """A sentence where the AWS CLI prints a new secret."""
+    if any(_named(each)[1] in PRINTS_SECRETS for each in commands):
+        return "The answer holds the new secret: keep it out of logs, and store it where the program reads it."
+    return None
+
 
 def phase_of(commands: Iterable[Command]) -> Phase:
     """The phase of the last of the commands that its operation belongs to; without a command, preparation."""

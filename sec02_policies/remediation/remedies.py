@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sec02_policies.model import Status
 from sec02_policies.posture import ranked
-from sec02_policies.remediation.operations import phase_of, resets
+from sec02_policies.remediation.operations import phase_of, resets, secrets_printed
 from sec02_policies.remediation.plan import Phase, Plan, Snippet, Step
 from sec02_policies.remediation.template import commands
 from sec02_policies.remediation.values import parents_of, values_of
@@ -68,7 +68,7 @@ def _steps(row: Row, risk: Risk, about: Mapping[str, Any], parents: Mapping[str,
     before, after = fitting("before"), fitting("after")
     if before:
         early = min(phase_of(before), Phase.ENABLE, phase, key=lambda each: each.rank)
-        yield replace(base, phase=early, commands=before, warning=resets(before), text=_AHEAD)
+        yield replace(base, phase=early, commands=before, warning=resets(before), text=_ahead(before))
     main = replace(base, phase=phase, commands=fitting("cli"), rollback=fitting("rollback"))
     yield replace(main, warning=_warning(main, remediation.get("warning")))
     if after:
@@ -88,6 +88,10 @@ def _base(row: Row, risk: Risk, text: str) -> Step:
         text=text,
         reference=row["fingerprint"],
     )
+
+
+def _ahead(commands: Sequence[Command]) -> str:
+    return " ".join(filter(None, (_AHEAD, secrets_printed(commands))))
 
 
 def _warning(step: Step, said: str | None) -> str | None:

@@ -1,4 +1,4 @@
-"""The pages of the inventory and of a review in a real Chromium: no request, no complaint, no violation for axe-core.
+"""The pages of the inventory, a review and a trend in a real Chromium: no request, no complaint, nothing for axe-core.
 
 Run by `make browser`, which finds Chromium and axe-core; elsewhere these tests are skipped.
 """
@@ -27,7 +27,7 @@ def chromium() -> Iterator[Any]:
 
 
 def pages(root: Path, folder: Path) -> list[Path]:
-    """The inventory of a snapshot that could not be read in full, and the longest sheet of a review of it."""
+    """The inventory of a snapshot that could not be read in full, the longest sheet of a review of it, and a trend."""
     from sec02_policies import Snapshot
     from sec02_policies.inventory import inventory
     from sec02_policies.report.identities import InventoryFormat, render_inventory
@@ -38,7 +38,19 @@ def pages(root: Path, folder: Path) -> list[Path]:
     longest = max(found.sheets, key=lambda each: len(each.rows))
     (folder / "inventory.html").write_bytes(render_inventory(inventory(snapshot), InventoryFormat.HTML))
     (folder / "sheet.html").write_bytes(render_sheet(found, longest))
-    return [folder / "inventory.html", folder / "sheet.html"]
+    (folder / "trend.html").write_bytes(trend_page(snapshot))
+    return [folder / "inventory.html", folder / "sheet.html", folder / "trend.html"]
+
+
+def trend_page(snapshot: Any) -> bytes:
+    """The trend of an account whose results were judged twice, the second time with policies more."""
+    from sec02_policies import PolicySet, evaluate
+    from sec02_policies.posture import trend
+    from sec02_policies.report.trend import render_trend
+
+    early, late = PolicySet.packaged().select(["SEC02-BP04"]), PolicySet.packaged().select(["SEC02-BP0[46]"])
+    documents = [evaluate(snapshot, policies).document() for policies in (early, late)]
+    return render_trend({snapshot.account_id: trend(documents)}, "html")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -90,6 +90,7 @@ def test_a_new_key_comes_before_the_old_one_is_deactivated_and_that_before_it_is
     key = row(resource_type="iam_access_key", resource_id="AKIA1", resource_name="alice/AKIA1")
     plan = remedies(results(key), policies)
     assert [each.phase.value for each in plan.steps] == ["enable", "restrict", "remove"]
+    assert "keep it out of logs" in plan.steps[0].text
     assert [each[2] for each in words(plan)] == ["create-access-key", "update-access-key", "delete-access-key"]
     assert words(plan)[2] == ["aws", "iam", "delete-access-key", "--user-name", "alice", "--access-key-id", "AKIA1"]
 
