@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from sec02_policies.demo.site import Site
 
 _MEMBERS = ("workloads", "security", "sandbox", "old-poc")
+_UNITS = {"Workloads": ("workloads", "sandbox"), "Security": ("security",)}
 
 EXAMPLES = (
     Example(
@@ -24,7 +25,14 @@ EXAMPLES = (
         good=False,
         type="org_policy",
         name="deny-new-iam-users",
-        why="keeps people from making IAM users, but is attached to the sandbox only",
+        why="keeps people from making IAM users, but is attached to one of the two units only",
+    ),
+    Example(
+        practice="SEC02-BP04",
+        good=True,
+        type="org_policy",
+        name="protect-identity-providers",
+        why="nobody but the identity team changes whom an account trusts; attached to the units, it holds below them",
     ),
 )
 
@@ -42,15 +50,29 @@ def build_organization(site: Site) -> None:
     root = client.list_roots()["Roots"][0]["Id"]
     for policy_type in ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"):
         client.enable_policy_type(RootId=root, PolicyType=policy_type)
+    units = _units(site, client, root)
     targets = {
-        "deny-root-user": root,
-        "deny-new-iam-users": site.members["sandbox"],
-        "only-our-organization": site.members["workloads"],
+        "deny-root-user": [root],
+        "deny-new-iam-users": [units["Workloads"]],
+        "protect-identity-providers": list(units.values()),
+        "only-our-organization": [site.members["workloads"]],
     }
     for name, (policy_type, text) in _policies(client).items():
         made = client.create_policy(Name=name, Description=name, Type=policy_type, Content=text)["Policy"]
-        client.attach_policy(PolicyId=made["PolicySummary"]["Id"], TargetId=targets[name])
+        for target in targets[name]:
+            client.attach_policy(PolicyId=made["PolicySummary"]["Id"], TargetId=target)
     _administration(site, client)
+
+
+def _units(site: Site, client: Any, root: str) -> dict[str, str]:  # noqa: ANN401 - a boto3 client
+    """Make the units, move the accounts below them, and return the units' ids by name."""
+    units = {}
+    for unit, members in _UNITS.items():
+        made = client.create_organizational_unit(ParentId=root, Name=unit)["OrganizationalUnit"]["Id"]
+        for name in members:
+            client.move_account(AccountId=site.members[name], SourceParentId=root, DestinationParentId=made)
+        units[unit] = made
+    return units
 
 
 def _policies(client: Any) -> dict[str, tuple[str, str]]:  # noqa: ANN401 - a boto3 client
@@ -61,10 +83,18 @@ def _policies(client: Any) -> dict[str, tuple[str, str]]:  # noqa: ANN401 - a bo
     }
     scp, rcp = "SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"
     as_root = {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:root"}}
+    but_the_identity_team = {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/identity-admin"}}
+    providers = [
+        "iam:CreateSAMLProvider",
+        "iam:UpdateSAMLProvider",
+        "iam:CreateOpenIDConnectProvider",
+        "iam:AddClientIDToOpenIDConnectProvider",
+    ]
     new_users = ["iam:CreateUser", "iam:CreateAccessKey", "iam:CreateLoginProfile"]
     return {
         "deny-root-user": (scp, document(deny("*", Condition=as_root))),
         "deny-new-iam-users": (scp, document(deny(new_users))),
+        "protect-identity-providers": (scp, document(deny(providers, Condition=but_the_identity_team))),
         "only-our-organization": (
             rcp,
             document(deny(["sts:AssumeRole", "secretsmanager:*"], Principal="*", Condition=outsiders)),
