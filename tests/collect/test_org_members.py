@@ -21,6 +21,7 @@ from sec02_policies.collect import (
 )
 from sec02_policies.collect._assumed_role import ASSUME_ROLE
 from sec02_policies.collect._operations import AUTHENTICATION, OPERATIONS
+from sec02_policies.collect._session import guarded
 from sec02_policies.errors import CollectError, InputError
 
 ROLE = Role(name="OrganizationAccountAccessRole")
@@ -173,6 +174,14 @@ def test_a_run_that_is_closed_reads_no_further(aws: Aws, grown: Organization) ->
 def test_assume_role_is_the_one_operation_of_ours_that_is_not_a_read() -> None:
     assert ASSUME_ROLE not in OPERATIONS
     assert ASSUME_ROLE in AUTHENTICATION
+
+
+def test_the_guard_of_the_run_outlasts_that_of_the_callers_own_account(aws: Aws) -> None:
+    with guarded(aws.session):
+        with guarded(aws.session):
+            pass
+        with pytest.raises(ForbiddenOperationError):
+            aws.client("iam").create_user(UserName="a")
 
 
 def test_a_role_with_a_path_has_its_path_in_its_arn() -> None:
