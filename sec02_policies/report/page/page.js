@@ -125,20 +125,20 @@
       [...document.querySelectorAll(".group button")].find((each) => each.dataset.key === group.key)?.focus();
     });
     button.dataset.key = group.key;
-    return make("tr", { class: "group" }, make("th", { colSpan: 6, scope: "rowgroup" }, button));
+    return make("tr", { class: "group", role: "row" }, make("th", { colSpan: 6, scope: "rowgroup", role: "rowheader" }, button));
   };
   const chip = (word) => make("span", { class: `chip ${word}` }, spoken(word));
   const resultRow = (number) => {
     const [type, owner, region] = place(number);
     const link = make("a", { href: `#r=${fingerprint(number)}` }, named(number));
     const where = [spoken(type.split(",")[0]), region === "global" ? null : region, accounts.length > 1 ? owner : null];
-    const row = make("tr", { class: "result" },
-      make("td", { class: "c-inline" }, chip(status(number)), waived(number) ? make("small", {}, "waived") : null),
-      make("td", { class: "c-inline" }, chip(severity(number))),
-      make("td", { class: "c-inline" }, score(number) < 0 ? "" : String(score(number))),
-      make("td", {}, policy(number).title, make("small", {}, policy(number).id)),
-      make("td", {}, link, make("small", {}, where.filter(Boolean).join(", "))),
-      make("td", {}, message(number)));
+    const row = make("tr", { class: "result", role: "row" },
+      make("td", { class: "c-inline", role: "cell" }, chip(status(number)), waived(number) ? make("small", {}, "waived") : null),
+      make("td", { class: "c-inline", role: "cell" }, chip(severity(number))),
+      make("td", { class: "c-inline", role: "cell" }, score(number) < 0 ? "" : String(score(number))),
+      make("td", { role: "cell" }, policy(number).title, make("small", {}, policy(number).id)),
+      make("td", { role: "cell" }, link, make("small", {}, where.filter(Boolean).join(", "))),
+      make("td", { role: "cell" }, message(number)));
     row.addEventListener("click", (event) => {
       if (!event.target.closest("a") && String(getSelection()) === "") location.hash = link.hash;
     });
