@@ -72,7 +72,8 @@ def _steps(row: Row, risk: Risk, about: Mapping[str, Any], parents: Mapping[str,
     main = replace(base, phase=phase, commands=fitting("cli"), rollback=fitting("rollback"))
     yield replace(main, warning=_warning(main, remediation.get("warning")))
     if after:
-        last = replace(base, phase=Phase.REMOVE, commands=after, text=_AFTERWARDS)
+        late = max(phase_of(after), phase, key=lambda each: each.rank)
+        last = replace(base, phase=late, commands=after, text=_AFTERWARDS)
         yield replace(last, warning=_warning(last, None))
 
 

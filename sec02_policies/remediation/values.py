@@ -62,6 +62,7 @@ def _principal(placeholder: str) -> Fill:
     def fill(row: Row, _: Mapping[str, str]) -> Mapping[str, str | None]:
         return {
             placeholder: row["resource_name"],
+            "ARN": row["resource_arn"],
             "KEY": _only(row, "active_keys", "old_keys"),
             "CERTIFICATE": _only(row, "certificates"),
             "CREDENTIAL": _only(row, "credentials"),

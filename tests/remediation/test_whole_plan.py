@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,19 @@ def test_new_keys_come_before_old_ones_are_deactivated_and_deleting_is_last() ->
     deactivated = {each.target for each in weak().steps if "update-access-key" in operations(each)}
     assert {each.phase for each in weak().steps if "delete-access-key" in operations(each)} == {Phase.REMOVE}
     assert deactivated
+
+
+def test_an_arn_stands_where_an_arn_belongs_and_a_name_where_a_name_does() -> None:
+    wrong = []
+    for step in weak().steps:
+        for command in (*step.commands, *step.rollback):
+            words = [shown(each) for each in command.words]
+            for option, value in pairwise(words):
+                arn = option.endswith("-arn") or option == "--arn"
+                name = option in ("--user-name", "--role-name", "--group-name", "--policy-name")
+                if not value.startswith("<") and ((arn and not value.startswith("arn:")) or (name and ":" in value)):
+                    wrong.append((step.source, option, value))
+    assert wrong == []
 
 
 def test_within_a_phase_and_after_the_way_in_the_greatest_risk_is_first() -> None:
