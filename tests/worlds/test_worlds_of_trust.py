@@ -190,3 +190,49 @@ def test_sessions_of_roles(world: World) -> None:
     for name, seconds in (("short", 3600), ("long", 43200)):
         world.role(name, trusting({"AWS": f"arn:aws:iam::{ACCOUNT}:root"}), MaxSessionDuration=seconds)
     world.expect(IAM, ("iam-role-session-duration", {"short": "pass", "long": "fail"}))
+
+
+def test_not_principal_with_allow_lets_everybody_else_in(world: World) -> None:
+    """reference_policies_elements_notprincipal: with Allow it grants to all but those that are named."""
+    world.role("r", {"Effect": "Allow", "NotPrincipal": {"AWS": OTHER}, "Action": "sts:AssumeRole"})
+    world.expect(IAM, (PUBLIC, {"r": "fail"}))
+
+
+def test_a_deny_in_the_trust_policy(world: World) -> None:
+    """reference_policies_evaluation-logic: an explicit Deny in a resource policy wins over its Allow."""
+    everybody = trusting({"AWS": "*"})
+    outsiders = {"StringNotEquals": {"aws:PrincipalAccount": ACCOUNT}}
+    world.role("shut", everybody, {**trusting({"AWS": "*"}), "Effect": "Deny"})
+    world.role("narrowed", everybody, {**trusting({"AWS": "*"}, Condition=outsiders), "Effect": "Deny"})
+    world.role("beside", everybody, {**trusting({"AWS": OTHER}), "Effect": "Deny"})
+    world.expect(IAM, (PUBLIC, {"shut": "pass", "narrowed": "pass", "beside": "fail"}))
+
+
+def test_people_bring_mfa_into_roles(world: World) -> None:
+    """id_credentials_mfa_configure-api-require: aws:MultiFactorAuthPresent in the trust policy of a role."""
+    own = {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
+    world.user("alice", password=True)
+    for name, condition in (
+        ("with", {"Bool": {"aws:MultiFactorAuthPresent": "true"}}),
+        ("aged", {"NumericLessThan": {"aws:MultiFactorAuthAge": "3600"}}),
+        ("if-exists", {"BoolIfExists": {"aws:MultiFactorAuthPresent": "true"}}),
+        ("without", {"Bool": {"aws:SecureTransport": "true"}}),
+    ):
+        world.role(name, trusting(own, Condition=condition))
+    world.role("machine", trusting({"Service": "ec2.amazonaws.com"}))
+    verdicts = {"with": "pass", "aged": "pass", "if-exists": "fail", "without": "fail", "machine": "not_applicable"}
+    world.expect(IAM, ("iam-role-human-trust-requires-mfa", verdicts))
+
+
+def test_an_external_id_of_the_organization_is_not_needed(world: World) -> None:
+    """id_roles_common-scenarios_third-party: the external ID is for third parties, not for one's own accounts."""
+    client = world.client("organizations")
+    client.create_organization(FeatureSet="ALL")
+    own = client.create_account(AccountName="app", Email="app@example.invalid")["CreateAccountStatus"]["AccountId"]
+    world.role("own", trusting({"AWS": f"arn:aws:iam::{own}:root"}))
+    world.role("foreign", trusting({"AWS": f"arn:aws:iam::{OTHER}:root"}))
+    world.expect(
+        WITH_ORGANIZATION,
+        ("iam-role-third-party-external-id", {"own": "not_applicable", "foreign": "fail"}),
+        (KNOWN, {"own": "pass", "foreign": "fail"}),
+    )
