@@ -8,6 +8,7 @@ from fixture_tools import (
     ACCOUNT,
     ALICE,
     BOB,
+    ENGINEERS,
     GITHUB,
     INSTANCE,
     MANAGED,
@@ -53,14 +54,17 @@ def weak() -> Record:
         iam_role=_roles(),
         iam_policy=_policies(),
         iam_saml_provider=[_saml_provider()],
-        iam_oidc_provider=[example("iam_oidc_provider", {"client_ids": ["sts.amazonaws.com", "anyone"]})],
+        iam_oidc_provider=[
+            example("iam_oidc_provider", {"client_ids": ["sts.amazonaws.com", "anyone"]}),
+            example("iam_oidc_provider", {"name": "gitlab.com", "url": "gitlab.com"}),
+        ],
         iam_server_certificate=[example("iam_server_certificate", {"expiration": day(10)})],
         secretsmanager_secret=_secrets(),
-        cognito_user_pool=[_pool()],
+        cognito_user_pool=[_pool(), _passkey_pool()],
         cognito_identity_pool=[_identity_pool()],
         # It belongs to a member: there is no instance of the organization.
         idc_instance=[example("idc_instance", {"owner_account_id": WORKLOADS, "access_control_attributes": None})],
-        idc_permission_set=[_permission_set()],
+        idc_permission_set=[_permission_set(), _editors()],
         idc_user=[
             example("idc_user", {"id": ALICE, "name": ALICE, "external_issuers": []}),
             example("idc_user", {"id": BOB, "name": BOB, "external_issuers": [], "user_status": "DISABLED"}),
@@ -99,16 +103,24 @@ def weak() -> Record:
             )
         ],
         account_region=[example("account_region")],
-        analyzer_region=[example("analyzer_region", {"analyzers": [{"status": "DISABLED"}]})],
-        analyzer_finding=[example("analyzer_finding", {"created_date": day(90), "updated_date": day(90)})],
-        rolesanywhere_trust_anchor=[example("rolesanywhere_trust_anchor", {"created_date": day(900)})],
+        analyzer_region=[example("analyzer_region", {"analyzers": [_analyzer()]})],
+        analyzer_finding=_findings(),
+        rolesanywhere_trust_anchor=[_anchor()],
         rolesanywhere_profile=[
-            example("rolesanywhere_profile", {"role_arns": [arn("role", "printer")], "managed_policy_arns": []})
+            example(
+                "rolesanywhere_profile",
+                {
+                    "role_arns": [arn("role", "printer")],
+                    "managed_policy_arns": [],
+                    "duration_seconds": 43200,
+                    "accept_role_session_name": True,
+                },
+            )
         ],
         rolesanywhere_crl=[
             example("rolesanywhere_crl", {"enabled": False, "updated_date": day(400), "next_update_date": day(370)})
         ],
-        ds_directory=[_directory()],
+        ds_directory=[_directory(), _connector()],
     )
     stated = {
         "idc.mfa_mode": "NEVER",
@@ -119,12 +131,36 @@ def weak() -> Record:
     return whole | {"attestations": attestations(stated)}
 
 
+def _analyzer() -> Record:
+    everything: Record = {"name": "quiet", "created_date": day(900), "updated_date": day(900), "filter": []}
+    return {"status": "DISABLED", "archive_rules": [everything]}
+
+
+def _findings() -> list[Record]:
+    age = {"created_date": day(90), "updated_date": day(90)}
+    unused = f"{example('analyzer_finding')['id'][:-1]}2"
+    return [
+        example("analyzer_finding", age),
+        example(
+            "analyzer_finding", {"id": unused, "name": f"account/{unused}", "finding_type": "UnusedIAMRole", **age}
+        ),
+    ]
+
+
+def _anchor() -> Record:
+    certificate = {"key_algorithm": "RSA_2048", "not_after": day(10), "sha256": None}
+    return example("rolesanywhere_trust_anchor", {"created_date": day(900), "certificates": [certificate]})
+
+
 def _directory() -> Record:
     settings = ("RC4_128_128", "TLS_1_0", "TLS_1_1")
     nothing: Record = {"requested_value": None, "request_status": "Default"}
     return example(
         "ds_directory",
         {
+            "stage": "Impaired",
+            "stage_reason": "DNS is not reachable",
+            "shares": [{"account_id": _STRANGER, "status": "Shared", "method": "HANDSHAKE"}],
             "radius": {"status": "Failed", "protocol": "PAP", "server_count": 1},
             "ldaps_status": "Disabled",
             "settings": [{"name": name, "applied_value": "Enable", **nothing} for name in settings],
@@ -133,6 +169,23 @@ def _directory() -> Record:
             "snapshot_limits": {"manual_limit": 5, "manual_count": 5, "limit_reached": True},
             "event_topics": [],
             "log_subscriptions": [],
+        },
+    )
+
+
+def _connector() -> Record:
+    own = "d-1234567891"
+    nothing: Record = {name: [] for name in ("certificates", "trusts", "settings", "snapshots", "log_subscriptions")}
+    return example(
+        "ds_directory",
+        {
+            "id": own,
+            "arn": f"arn:aws:ds:{REGION}:{ACCOUNT}:directory/{own}",
+            "type": "ADConnector",
+            "edition": None,
+            "snapshot_limits": None,
+            "client_authentication": [],
+            **nothing,
         },
     )
 
@@ -150,7 +203,7 @@ def _account() -> Record:
         "password_reuse_prevention": None,
         "hard_expiry": None,
     }
-    summary = {"users": 4, "groups": 2, "roles": 11, "policies": 9, "mfa_devices": 0, "mfa_devices_in_use": 0}
+    summary = {"users": 6, "groups": 2, "roles": 15, "policies": 10, "mfa_devices": 0, "mfa_devices_in_use": 0}
     return example(
         "iam_account",
         {"password_policy": weak_password, "summary": summary, "credential_report_generated_at": day(3)},
@@ -191,6 +244,13 @@ def _users() -> list[Record]:
         ),
         _user(
             "robot", tags=tagged(identity_type="machine"), path="/machine/", access_keys=[_key("robot", 4, 900, 300)]
+        ),
+        _user("delegate", attached_policies=attached(arn("policy", "delegate"))),
+        _user(
+            "ghost",
+            password_enabled=False,
+            password_reset_required=None,
+            access_keys=[_key("ghost", 6, 900, None) | {"status": "Inactive"}],
         ),
         _user(
             "stolen",
@@ -262,6 +322,7 @@ def _roles() -> list[Record]:
     github = {"Federated": arn("oidc-provider", GITHUB)}
     audience = {f"{GITHUB}:aud": "sts.amazonaws.com"}
     own_account = {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
+    eks = f"oidc.eks.{REGION}.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF"
     guest = {"Federated": "cognito-identity.amazonaws.com"}
     trusted = {
         "anybody": trust("*"),
@@ -275,6 +336,10 @@ def _roles() -> list[Record]:
         "orphan": trust({"AWS": "AROAEXAMPLEDELETED0000"}),
         "person": trust(own_account),
         "printer": trust({"Service": "rolesanywhere.amazonaws.com"}),
+        "pod": trust({"Federated": arn("oidc-provider", eks)}, web, StringEquals={f"{eks}:aud": "sts.amazonaws.com"}),
+        "vendor": trust({"AWS": f"arn:aws:iam::{_STRANGER}:root"}, StringEquals={"sts:ExternalId": "acme"}),
+        "tagger": trust({"AWS": f"arn:aws:iam::{WORKLOADS}:role/ci"}, ["sts:AssumeRole", "sts:TagSession"]),
+        "former": trust({"Federated": arn("saml-provider", "gone")}, "sts:AssumeRoleWithSAML"),
     }
     shape: Record = {
         "tags": [],
@@ -289,10 +354,12 @@ def _roles() -> list[Record]:
 
 def _policies() -> list[Record]:
     group = arn("group", "everybody")
+    own_team = {"StringEquals": {"aws:ResourceTag/Team": "${aws:PrincipalTag/Team}"}}
     return [
         aws_policy("AdministratorAccess", allow("*"), uses=12),
         aws_policy("AWSCloudShellFullAccess", allow("cloudshell:*")),
         aws_policy("AWSCompromisedKeyQuarantineV3", deny("iam:CreateUser")),
+        own_policy("delegate", allow(["iam:TagUser", "iam:CreateUser"]), allow("ec2:*", Condition=own_team)),
         own_policy("nearly-all", allow("*"), deny("s3:DeleteBucket", "arn:aws:s3:::one"), uses=0),
         own_policy("all-but-billing", {"Effect": "Allow", "NotAction": "aws-portal:*", "Resource": "*"}, uses=0),
         own_policy("escalate", allow(["iam:CreatePolicyVersion", "iam:PassRole", "lambda:*", "kms:Decrypt"])),
@@ -425,9 +492,52 @@ def _client() -> Record:
     }
 
 
+def _editors() -> Record:
+    own = _SET[:-1] + "0"
+    return example(
+        "idc_permission_set",
+        {
+            "id": own,
+            "arn": own,
+            "name": "Editors",
+            "inline_policy": policy(allow(["iam:*Role*", "iam:CreatePolicyVersion"])),
+            "managed_policies": [],
+            "provisioned_account_ids": [],
+            "outdated_account_ids": [],
+            "assignments": [],
+        },
+    )
+
+
+def _passkey_pool() -> Record:
+    own = "eu-west-1_zYxWvUtSr"
+    own_arn = f"arn:aws:cognito-idp:{REGION}:{ACCOUNT}:userpool/{own}"
+    client: Record = {"id": "3n4b5urk1ft4fl3mg5EXAMPLE", "name": "passkeys/web", "user_pool_arn": own_arn}
+    weaker = example("cognito_user_pool")["risk_configurations"][0]
+    weaker |= {"client_id": client["id"], "account_takeover": {"low": None, "medium": None, "high": None}}
+    return example(
+        "cognito_user_pool",
+        {
+            "id": own_arn,
+            "arn": own_arn,
+            "name": "passkeys",
+            "allowed_first_auth_factors": ["PASSWORD", "WEB_AUTHN"],
+            "passkey_user_verification": "preferred",
+            "software_token_mfa_enabled": False,
+            "sms_mfa_configured": True,
+            "recovery_mechanisms": [{"name": "verified_phone_number", "priority": 1}],
+            "groups": [],
+            "identity_providers": [],
+            "clients": [client],
+            "risk_configurations": [*example("cognito_user_pool")["risk_configurations"], weaker],
+        },
+    )
+
+
 def _identity_pool() -> Record:
     rule = {"claim": "custom:role", "match_type": "Equals", "value": "admin", "role_arn": arn("role", "person")}
-    provider = f"cognito-idp.{REGION}.amazonaws.com/eu-west-1_aBcDeFgHi:1h57kf5cpq17m0eml12EXAMPLE"
+    own = f"cognito-idp.{REGION}.amazonaws.com/eu-west-1_aBcDeFgHi"
+    provider = f"{own}:1h57kf5cpq17m0eml12EXAMPLE"
     mapping = {"provider": provider, "type": "Rules", "ambiguous_role_resolution": "AuthenticatedRole", "rules": [rule]}
     return example(
         "cognito_identity_pool",
@@ -437,12 +547,16 @@ def _identity_pool() -> Record:
             "authenticated_role_arn": arn("role", "customer"),
             "unauthenticated_role_arn": arn("role", "guest"),
             "role_mappings": [mapping],
+            "cognito_identity_providers": [
+                {"client_id": "1h57kf5cpq17m0eml12EXAMPLE", "provider_name": own, "server_side_token_check": False}
+            ],
         },
     )
 
 
 def _permission_set() -> Record:
-    assigned = [("USER", ALICE, ACCOUNT), ("USER", BOB, ACCOUNT), ("GROUP", _GONE, WORKLOADS)]
+    people = [("USER", ALICE, ACCOUNT), ("USER", BOB, ACCOUNT)]
+    assigned = [*people, ("GROUP", ENGINEERS, ACCOUNT), ("GROUP", _GONE, WORKLOADS)]
     return example(
         "idc_permission_set",
         {
