@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from sec02_policies import Policy, PolicySet, Snapshot, evaluate
-from sec02_policies.collect import operations_for, policy_document
+from sec02_policies.collect import operations_for, policy_document, workloads_document
 from sec02_policies.evaluate import fields_read
 from sec02_policies.evaluate.functions import functions
 from sec02_policies.model import BEST_PRACTICES, Remediation
@@ -35,6 +35,7 @@ def pages() -> dict[Path, str]:
         ROOT / "docs" / "policies.md": policies_page(),
         ROOT / "docs" / "peers.md": peers_page(),
         ROOT / "docs" / "collector-policy.json": collector_policy(),
+        ROOT / "docs" / "collector-workloads-policy.json": json.dumps(workloads_document(), indent=2) + "\n",
         ROOT / "docs" / "functions.md": functions_page(),
         ROOT / "README.md": readme(),
     }

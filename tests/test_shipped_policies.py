@@ -73,7 +73,9 @@ def test_there_are_at_least_sixty_over_all_best_practices_and_services() -> None
     assert {"iam", "cognito", "secretsmanager", "idc", "organization"} <= judged
 
 
-@pytest.mark.parametrize("name", ["minimal.json", "strong.json", "weak.json", "partial.json", "demo.json"])
+@pytest.mark.parametrize(
+    "name", ["minimal.json", "strong.json", "weak.json", "partial.json", "demo.json", "workloads.json"]
+)
 def test_both_engines_agree_on_the_fixtures_and_nothing_is_an_error(name: str) -> None:
     snapshot = Snapshot.loads(packaged("snapshots").joinpath(name).read_bytes())
     native = evaluate(snapshot, shipped()[0]).results

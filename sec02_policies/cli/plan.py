@@ -19,10 +19,10 @@ _NAMED = 2
 
 def wanted_fields(policies: PolicySet | None, services: Sequence[str] | None) -> Fields:
     """The fields that a collection is for: those that the policies read, or all, of the services."""
-    from sec02_policies.collect import SERVICES, all_fields
+    from sec02_policies.collect import SERVICES, WORKLOAD_SERVICES, all_fields
     from sec02_policies.evaluate import fields_read
 
-    fields = all_fields(services or SERVICES)
+    fields = all_fields(services or (SERVICES if policies is None else (*SERVICES, *WORKLOAD_SERVICES)))
     if policies is None:
         return fields
     wanted = {kind: names for kind, names in fields_read(policies).items() if kind in fields}

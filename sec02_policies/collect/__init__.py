@@ -12,21 +12,37 @@ from typing import TYPE_CHECKING
 from sec02_policies.collect import (
     access_analyzer,
     account,
+    autoscaling,
+    cloudformation,
+    cloudwatch,
+    codebuild,
     cognito,
     directory_service,
+    ec2,
+    ecs,
+    eventbridge,
+    guardduty,
     iam,
     identity_center,
+    kms,
+    lambda_functions,
+    opensearch,
     organizations,
+    rds,
     roles_anywhere,
+    sagemaker,
     secretsmanager,
+    ssm,
+    wafv2,
 )
 from sec02_policies.collect._assumed_role import Role
 from sec02_policies.collect._builder import Builder
 from sec02_policies.collect._operations import Operation
-from sec02_policies.collect._outcome import Failure, Record, not_requested
+from sec02_policies.collect._outcome import Failure, Record
 from sec02_policies.collect._plan import CALLER, Fields, all_fields, for_each, is_global, operations_for, services_of
 from sec02_policies.collect._reader import Progress, Reader
 from sec02_policies.collect._regions import ACCOUNT, EC2, named_regions, partition_of, regions_of_account
+from sec02_policies.collect._secret_text import SecretFinder
 from sec02_policies.collect._session import ForbiddenOperationError, guarded, open_session
 from sec02_policies.collect._values import GLOBAL, timestamp
 from sec02_policies.collect.attestations import load_attestations
@@ -39,7 +55,7 @@ from sec02_policies.collect.members import (
     organization_of,
     read_members,
 )
-from sec02_policies.collect.permissions import policy_document, terraform, trust_policy
+from sec02_policies.collect.permissions import policy_document, terraform, trust_policy, workloads_document
 from sec02_policies.collect.saved import SavedAnswers, saved_session
 from sec02_policies.errors import CollectError, InputError
 from sec02_policies.snapshot import schemas
@@ -54,6 +70,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ORGANIZATION_APIS",
     "SERVICES",
+    "WORKLOAD_SERVICES",
     "Fields",
     "ForbiddenOperationError",
     "Member",
@@ -77,6 +94,7 @@ __all__ = [
     "read_members",
     "terraform",
     "trust_policy",
+    "workloads_document",
 ]
 
 # Organizations and Account are first: they tell of accounts and regions. IAM is last: the others may ask for managed
@@ -93,10 +111,31 @@ _COLLECTORS: dict[str, Callable[[Reader, Builder], None]] = {
     "iam": iam.collect,
 }
 
+# Read only where somebody asks for them, by name or for a policy. Lambda comes after Secrets Manager, which tells of
+# the functions that rotate secrets.
+_WORKLOADS: dict[str, Callable[[Reader, Builder], None]] = {
+    "autoscaling": autoscaling.collect,
+    "cloudformation": cloudformation.collect,
+    "cloudwatch": cloudwatch.collect,
+    "codebuild": codebuild.collect,
+    "ec2": ec2.collect,
+    "ecs": ecs.collect,
+    "eventbridge": eventbridge.collect,
+    "guardduty": guardduty.collect,
+    "kms": kms.collect,
+    "lambda": lambda_functions.collect,
+    "opensearch": opensearch.collect,
+    "rds": rds.collect,
+    "sagemaker": sagemaker.collect,
+    "ssm": ssm.collect,
+    "wafv2": wafv2.collect,
+}
+
 # IAM is asked in any region; this one tells the partition.
 _SOME_REGION = "us-east-1"
 
 SERVICES: tuple[str, ...] = tuple(sorted(_COLLECTORS))
+WORKLOAD_SERVICES: tuple[str, ...] = tuple(sorted(_WORKLOADS))
 
 
 def collect(  # noqa: PLR0913 - each is a part of the outside world, and all but one have a default
@@ -106,6 +145,7 @@ def collect(  # noqa: PLR0913 - each is a part of the outside world, and all but
     services: Sequence[str] | None = None,
     fields: Fields | None = None,
     attestations: Sequence[Record] = (),
+    finding_key: bytes | None = None,
     now: Callable[[], datetime],
     on_progress: Callable[[Progress], None] | None = None,
     sleep: Callable[[float], None] = sleep,
@@ -113,9 +153,11 @@ def collect(  # noqa: PLR0913 - each is a part of the outside world, and all but
 ) -> Record:
     """Read the account of `session` and return the snapshot document, plain JSON.
 
-    `regions` default to all that the account may use, `services` to all of `SERVICES`. With `fields`, by type, only
-    what tells them is called, and the rest is not requested. `attestations` say what no API tells. `sleep` waits while
-    AWS makes a report. What failed three times in a row is asked no more, unless `tireless`.
+    `regions` default to all that the account may use, `services` to all of `SERVICES`; those of `WORKLOAD_SERVICES`
+    are read where they are named. With `fields`, by type, only what tells them is called, of whatever service, and the
+    rest is not requested. `attestations` say what no API tells. With the same `finding_key`, a secret found in a text
+    has the same hash in every snapshot. `sleep` waits while AWS makes a report. What failed three times in a row is
+    asked no more, unless `tireless`.
     What cannot be read becomes a gap; only what keeps the collection from starting (no credentials, an unknown region
     or service) raises `CollectError`.
     """
@@ -127,13 +169,13 @@ def collect(  # noqa: PLR0913 - each is a part of the outside world, and all but
     with guarded(session):
         reader = Reader(session, regions=places, wanted=wanted, on_progress=on_progress, sleep=sleep, tireless=tireless)
         caller = _caller(reader)
-        builder = Builder(partition=reader.partition, account_id=caller["Account"])
+        builder = Builder(partition=reader.partition, account_id=caller["Account"], finder=SecretFinder(finding_key))
         if not regions and not all(map(is_global, chosen)):
             _find_regions(reader, builder, chosen)
-        for service in (each for each in _COLLECTORS if each in chosen):
-            reader.service = service
-            _COLLECTORS[service](reader, builder)
-    _note_skipped(chosen, reader.regions, builder)
+        for service, read in {**_COLLECTORS, **_WORKLOADS}.items():
+            if service in chosen:
+                reader.service = service
+                read(reader, builder)
     return {
         "schema_version": "1",
         "tool": {"name": "sec02-policies", "version": VERSION},
@@ -176,7 +218,7 @@ def collect_saved(answers: SavedAnswers, *, account_id: str, region: str | None,
     document = collect(
         saved_session(answers, account_id=account_id, home=home),
         regions=[home, *(each for each in regions if each != home)],
-        services=sorted(chosen & set(SERVICES)),
+        services=sorted(chosen & {*SERVICES, *WORKLOAD_SERVICES}),
         now=lambda: now,
         sleep=lambda _: None,
         tireless=True,
@@ -195,11 +237,13 @@ def _demand_account(document: Record, account_id: str) -> None:
 
 
 def _chosen_services(services: Sequence[str] | None, fields: Fields | None) -> frozenset[str]:
-    unknown = sorted(set(services or ()) - set(SERVICES))
+    known = (*SERVICES, *WORKLOAD_SERVICES)
+    unknown = sorted(set(services or ()) - set(known))
     if unknown:
-        raise CollectError(f"collect: unknown service {unknown[0]!a}: one of {', '.join(SERVICES)}")
-    chosen = frozenset(SERVICES if services is None else services)
-    return chosen if fields is None else chosen & services_of(fields)
+        raise CollectError(f"collect: unknown service {unknown[0]!a}: one of {', '.join(known)}")
+    if fields is None:
+        return frozenset(SERVICES if services is None else services)
+    return services_of(fields) & frozenset(known if services is None else services)
 
 
 def _find_regions(reader: Reader, builder: Builder, chosen: frozenset[str]) -> None:
@@ -221,12 +265,3 @@ def _caller(reader: Reader) -> Record:
         return caller
     code = caller.code if isinstance(caller, Failure) else "no answer"
     raise CollectError(f"collect: sts:GetCallerIdentity: {code}: valid credentials, and an endpoint that answers")
-
-
-def _note_skipped(chosen: frozenset[str], regions: Sequence[str], builder: Builder) -> None:
-    """Say of each collection of the other services that nobody asked for it."""
-    for info in schemas().types.values():
-        if info.service not in chosen and not info.view_of:
-            api = info.fields["id"].collected_by
-            for region in [GLOBAL] if is_global(info.service) else regions:
-                builder.section(info.name, region, api, not_requested(api))

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from sec02_policies.collect._gaps import Hole, ResourceGaps, member_path, order
 from sec02_policies.collect._outcome import Failure, Partial, Record, items_read, not_requested
+from sec02_policies.collect._secret_text import SecretFinder
 from sec02_policies.collect._values import GLOBAL
 from sec02_policies.model import GapKind
 from sec02_policies.snapshot import schemas
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from sec02_policies.snapshot import TypeInfo
 
@@ -44,10 +45,14 @@ def _nameless(info: TypeInfo) -> Failure:
 class Builder:
     """The snapshot of one account while it is being read."""
 
-    def __init__(self, *, partition: str, account_id: str) -> None:
-        """`partition` and `account_id` of the account that is read; collectors add what others need to know."""
+    def __init__(self, *, partition: str, account_id: str, finder: SecretFinder | None = None) -> None:
+        """`partition` and `account_id` of the account that is read; collectors add what others need to know.
+
+        `finder` finds secrets in the texts that are read.
+        """
         self.partition = partition
         self.account_id = account_id
+        self.finder = finder or SecretFinder()
         self.organization_id: str | None = None
         self.member_account_ids: frozenset[str] = frozenset()
         self.enabled_regions: frozenset[str] | Failure = not_requested("account:ListRegions")
@@ -65,6 +70,10 @@ class Builder:
     def add(self, collection: str, resource: Record) -> None:
         """Take a resource. `account_id` may be left out; `region` and `id` may not; children stand in their parent."""
         self._resources[collection].append(resource)
+
+    def added(self, collection: str) -> Sequence[Record]:
+        """The resources of that type that were read so far."""
+        return self._resources.get(collection, ())
 
     def section(self, collection: str, region: str, api: str, failure: Failure | None = None) -> None:
         """Say that the whole collection of that region was read by `api`, or what came between."""

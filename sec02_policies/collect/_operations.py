@@ -6,76 +6,15 @@ or mints a credential: the prefixes Get, List and Describe are no proof of that 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from sec02_policies.collect._operation import LOWER as _LOWER
+from sec02_policies.collect._operation import MARKER as _MARKER
+from sec02_policies.collect._operation import UNSIZED as _UNSIZED
+from sec02_policies.collect._operation import Operation
+from sec02_policies.collect._operation import next_token as _next
+from sec02_policies.collect._operation import operation as _operation
+from sec02_policies.collect._workload_operations import WORKLOADS
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Paging:
-    """How an operation continues: the token's name in the request and in the answer, and the largest page."""
-
-    request: str
-    answer: str
-    size_name: str | None
-    size: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Operation:
-    """One operation that the collector may call.
-
-    `keys` are members of which an answer has at least one, or it is no answer; the first holds the items of a page.
-    `none` are the error codes that mean "there is none". `per` is what the operation is called for, once each, and
-    `after` are the operations whose answers it is called with, or read with; `permission` is the IAM action that
-    allows it.
-    """
-
-    service: str
-    name: str
-    per: str
-    permission: str
-    keys: tuple[str, ...] = ()
-    paging: Paging | None = None
-    none: frozenset[str] = frozenset()
-    after: tuple[str, ...] = ()
-
-    @property
-    def api(self) -> str:
-        """`service:Operation`, the name that gaps and schemas use."""
-        return f"{self.service}:{self.name}"
-
-
-_MARKER = Paging(request="Marker", answer="Marker", size_name="MaxItems", size=1000)
-_UNSIZED = Paging(request="NextToken", answer="NextToken", size_name=None, size=0)
-_LOWER = Paging(request="nextToken", answer="nextToken", size_name=None, size=0)
-# The permission's prefix differs from the client's name only here.
-_PREFIXES = {"sso-admin": "sso", "accessanalyzer": "access-analyzer"}
-
-
-def _next(size: int, name: str = "MaxResults") -> Paging:
-    return Paging(request="NextToken", answer="NextToken", size_name=name, size=size)
-
-
-def _operation(  # noqa: PLR0913 - a row of the table has these parts
-    service: str,
-    name: str,
-    per: str,
-    *keys: str,
-    paging: Paging | None = None,
-    none: tuple[str, ...] = (),
-    after: str = "",
-    permission: str | None = None,
-) -> Operation:
-    return Operation(
-        service=service,
-        name=name,
-        per=per,
-        permission=permission or f"{_PREFIXES.get(service, service)}:{name}",
-        keys=keys,
-        paging=paging,
-        none=frozenset(none),
-        after=tuple(after.split()),
-    )
-
+__all__ = ["AUTHENTICATION", "OPERATIONS", "Operation"]
 
 _GONE = ("ResourceNotFoundException",)
 _UNSUPPORTED = ("UnsupportedOperationException",)
@@ -584,6 +523,7 @@ OPERATIONS: dict[str, Operation] = {
         *_DIRECTORY_SERVICE,
         *_ACCESS_ANALYZER,
         *_ROLES_ANYWHERE,
+        *WORKLOADS,
     )
 }
 

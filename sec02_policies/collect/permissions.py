@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sec02_policies.collect._assumed_role import ASSUME_ROLE
 from sec02_policies.collect._operations import OPERATIONS, Operation
+from sec02_policies.collect._workload_operations import WORKLOADS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -81,6 +82,12 @@ def trust_policy(*, external_id: str | None = None) -> dict[str, Any]:
     caller = {"AWS": "arn:aws:iam::ACCOUNT_OF_THE_CALLER:role/ROLE_OF_THE_CALLER"}
     statement = {"Sid": "Sec02", "Effect": "Allow", "Principal": caller, "Action": ASSUME_ROLE, **asked}
     return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+def workloads_document() -> dict[str, Any]:
+    """What the services of workloads need besides, plain JSON: a policy of its own, for who reads them."""
+    reads = _statement("Sec02ReadWorkloads", "Allow", (each.permission for each in WORKLOADS))
+    return {"Version": "2012-10-17", "Statement": [reads]}
 
 
 def _statement(sid: str, effect: str, actions: Iterable[str], *, resource: str = "*") -> dict[str, Any]:

@@ -46,6 +46,29 @@ class GapIndex:
         return found
 
 
+def gaps_out_of_scope(document: Mapping[str, Any], types: Mapping[str, TypeInfo]) -> Iterator[Gap]:
+    """A gap for each stored collection of a service out of scope of which nothing is said: nobody asked for it.
+
+    So a snapshot that is older than a service needs no word of it, and one that was not asked for costs nothing.
+    """
+    scope = document["scope"]
+    said = {gap["collection"] for gap in document["gaps"]}
+    said.update(collection for section in document["sections"] for collection in section["collections"])
+    for name, info in types.items():
+        if not info.view_of and info.service not in scope["services"] and name not in said:
+            yield Gap(
+                id=f"out-of-scope-{name}",
+                collection=name,
+                account_id=scope["account_id"],
+                region="global",
+                resource_id=None,
+                field=None,
+                api=info.fields["id"].collected_by,
+                code="NotRequested",
+                kind=GapKind.NOT_REQUESTED,
+            )
+
+
 def demand_sections(document: Mapping[str, Any], types: Mapping[str, TypeInfo], index: GapIndex, where: str) -> None:
     """Raise `SnapshotError` unless each stored collection has a complete section or a gap, in every region in scope."""
     sections = _section_statuses(document, types, where)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 from sec02_policies.errors import SnapshotError
 from sec02_policies.model import Gap, GapKind, PartialList, PartialMap, Unknown
 from sec02_policies.snapshot.canonical import canonical, digest, loads
-from sec02_policies.snapshot.completeness import GapIndex, demand_fields, demand_sections
+from sec02_policies.snapshot.completeness import GapIndex, demand_fields, demand_sections, gaps_out_of_scope
 from sec02_policies.snapshot.schema import TypeInfo, describe, first_fault, schemas
 
 if TYPE_CHECKING:
@@ -28,10 +28,13 @@ class Snapshot:
         self.document = document
         self.collected_at: str = document["collected_at"]
         self.account_id: str = document["scope"]["account_id"]
-        self.gaps: tuple[Gap, ...] = tuple(_gap(each) for each in document["gaps"])
+        self._types = schemas().types
+        self.gaps: tuple[Gap, ...] = (
+            *(_gap(each) for each in document["gaps"]),
+            *gaps_out_of_scope(document, self._types),
+        )
         self._where = where
         self._index = GapIndex(self.gaps)
-        self._types = schemas().types
         self._demand_complete()
         self._resources: dict[str, list[Record]] = {}
         self._unread: dict[str, list[tuple[Record | None, Gap]]] = defaultdict(list)

@@ -135,7 +135,16 @@ class Pseudonyms:
         return "".join(each.upper() if cases >> place & 1 else each for place, each in enumerate(letters))
 
     def _digest(self, purpose: str, text: str) -> bytes:
-        return hmac.digest(self._key, f"{purpose}:{text}".encode(), hashlib.sha256)
+        return _keyed_digest(self._key, purpose, text)
+
+
+def keyed(key: bytes, purpose: str, text: str) -> str:
+    """16 letters and digits that tell two texts apart for those who have the key, and nothing to others."""
+    return _letters(_keyed_digest(key, purpose, text))
+
+
+def _keyed_digest(key: bytes, purpose: str, text: str) -> bytes:
+    return hmac.digest(key, f"{purpose}:{text}".encode("utf-8", "surrogatepass"), hashlib.sha256)
 
 
 def _letters(digest: bytes) -> str:

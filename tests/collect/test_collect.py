@@ -12,7 +12,7 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from documents import gaps_of, moment
 
-from sec02_policies.collect import SERVICES, Progress, collect, open_session
+from sec02_policies.collect import SERVICES, WORKLOAD_SERVICES, Progress, collect, open_session
 from sec02_policies.errors import CollectError
 from sec02_policies.snapshot import Snapshot, canonical, schemas
 
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 
 def test_the_services_are_those_of_the_schemas() -> None:
-    assert set(SERVICES) == {info.service for info in schemas().types.values()}
+    assert {*SERVICES, *WORKLOAD_SERVICES} == {info.service for info in schemas().types.values()}
+    assert not set(SERVICES) & set(WORKLOAD_SERVICES)
 
 
 def test_an_empty_account_is_a_complete_snapshot(aws: Aws) -> None:
@@ -47,7 +48,8 @@ def test_an_empty_account_is_a_complete_snapshot(aws: Aws) -> None:
     ]
     assert {each["status"] for each in document["sections"]} == {"complete"}
     snapshot = Snapshot(document)
-    assert [kind for kind in schemas().types if snapshot.unread(kind)] == []
+    unread = [info for info in schemas().types.values() if snapshot.unread(info.name)]
+    assert {info.service for info in unread} == set(WORKLOAD_SERVICES)
 
 
 def test_the_clock_is_the_beginning_and_the_end_is_told(aws: Aws) -> None:
@@ -62,11 +64,35 @@ def test_services_that_nobody_asked_for_are_gaps_and_not_called(aws: Aws) -> Non
     document = aws.collect("secretsmanager", regions=("us-east-1", "eu-west-1"))
     assert document["scope"]["services"] == ["secretsmanager"]
     assert {api.partition(":")[0] for api, _ in aws.asked} == {"sts", "secretsmanager"}
-    said = ("not_requested", "cognito-idp:DescribeUserPool", "NotRequested")
-    assert gaps_of(document, "cognito_user_pool") == {None: said}
-    places = [gap["region"] for gap in document["gaps"] if gap["collection"] == "cognito_user_pool"]
-    assert places == ["eu-west-1", "us-east-1"]
-    assert gaps_of(document, "secretsmanager_secret") == {}
+    # The scope says it all: no word of each type and region.
+    assert document["gaps"] == []
+    assert {each["region"] for each in document["sections"]} == {"us-east-1", "eu-west-1"}
+    snapshot = Snapshot(document)
+    (gap,) = (gap for _, gap in snapshot.unread("cognito_user_pool"))
+    assert (gap.kind, gap.api, gap.code, gap.region) == (
+        "not_requested",
+        "cognito-idp:DescribeUserPool",
+        "NotRequested",
+        "global",
+    )
+    assert not snapshot.unread("secretsmanager_secret")
+
+
+@pytest.mark.parametrize("service", WORKLOAD_SERVICES)
+def test_a_service_of_workloads_is_read_where_it_is_named_and_only_there(aws: Aws, service: str) -> None:
+    aws.give("ec2:GetInstanceMetadataDefaults", {})
+    aws.give("wafv2:ListWebACLs", {"WebACLs": []})
+    aws.give("cloudformation:DescribeStacks", {"Stacks": []})
+    document = aws.collect(service)
+    assert document["scope"]["services"] == [service]
+    # Where the account's regions were not asked for, more of them may hide.
+    regional = {"ec2": "ec2_region", "guardduty": "guardduty_region"}.get(service)
+    told = {each["name"]: each["status"] for each in document["sections"] if each["region"] != "global"}
+    assert set(told.values()) == {"complete"}
+    assert [each["name"] for each in document["sections"] if each["region"] == "global"] == (
+        [regional] * bool(regional)
+    )
+    assert not {gap["code"] for gap in document["gaps"]} - {"NotRequested"}
 
 
 def test_the_order_and_repetition_of_regions_changes_nothing(aws: Aws) -> None:
@@ -103,8 +129,8 @@ def test_progress_names_the_service_and_counts(aws: Aws) -> None:
 
 
 def test_an_unknown_service_is_refused_before_any_call(aws: Aws) -> None:
-    with pytest.raises(CollectError, match="unknown service 'ec2': one of access_analyzer, account, cognito"):
-        collect(aws.session, services=["iam", "ec2"], now=moment)
+    with pytest.raises(CollectError, match="unknown service 's3': one of access_analyzer, account, cognito"):
+        collect(aws.session, services=["iam", "s3"], now=moment)
     assert aws.asked == []
 
 

@@ -10,9 +10,17 @@ import pytest
 from botocore.session import Session, get_session
 
 from sec02_policies import PolicySet
-from sec02_policies.collect import SERVICES, operations_for, policy_document, terraform
+from sec02_policies.collect import (
+    SERVICES,
+    WORKLOAD_SERVICES,
+    operations_for,
+    policy_document,
+    terraform,
+    workloads_document,
+)
 from sec02_policies.collect._operations import OPERATIONS
 from sec02_policies.collect._plan import all_fields
+from sec02_policies.collect._workload_operations import WORKLOADS
 from sec02_policies.evaluate import fields_read
 
 # A managed policy may have so many characters, white space not counted: the IAM quotas page.
@@ -36,8 +44,12 @@ def denied(document: dict[str, object], action: str) -> bool:
     return any(fnmatchcase(action.lower(), pattern.lower()) for pattern in actions(document, "Deny"))
 
 
+STANDARD = {api: each for api, each in OPERATIONS.items() if each not in WORKLOADS}
+
+
 def everything() -> dict[str, object]:
-    return policy_document(OPERATIONS)
+    """The policy for all that is read without naming a service."""
+    return policy_document(STANDARD)
 
 
 def chosen(*select: str) -> dict[str, object]:
@@ -103,7 +115,7 @@ def test_every_operation_that_is_no_read_is_denied_in_every_service_that_is_read
     document = everything()
     named = [
         f"{PREFIXES.get(service, service)}:{name}"
-        for service in sorted({each.service for each in OPERATIONS.values()} - {"sts", "ec2"})
+        for service in sorted({each.service for each in STANDARD.values()} - {"sts", "ec2"})
         for name in models.get_service_model(service).operation_names
         if not READING.match(name)
     ]
@@ -117,7 +129,23 @@ def test_it_fits_into_a_managed_policy() -> None:
 
 def test_the_plan_of_everything_holds_every_operation_but_the_one_that_stands_in() -> None:
     planned = {each.api for each in operations_for(all_fields(SERVICES, on_request=True))}
-    assert OPERATIONS.keys() - planned == {"ec2:DescribeRegions"}
+    assert STANDARD.keys() - planned == {"ec2:DescribeRegions"}
+
+
+def test_the_plan_of_workloads_holds_their_operations() -> None:
+    planned = {each.api for each in operations_for(all_fields(WORKLOAD_SERVICES))}
+    own = {each.api for each in WORKLOADS}
+    assert planned - STANDARD.keys() == own
+
+
+def test_the_permissions_for_workloads_are_a_policy_of_their_own_that_reads() -> None:
+    document = workloads_document()
+    assert {each["Effect"] for each in document["Statement"]} == {"Allow"}
+    assert actions(document, "Allow") == sorted(each.permission for each in WORKLOADS)
+    assert all(READING.match(each.partition(":")[2]) for each in actions(document, "Allow"))
+    assert len(re.sub(r"\s", "", json.dumps(document))) <= LARGEST
+    for never in ("ssm:GetParameter", "lambda:GetFunction", "secretsmanager:GetSecretValue", "kms:Decrypt"):
+        assert never not in actions(document, "Allow")
 
 
 def test_what_is_called_for_each_of_something_comes_after_what_lists_it() -> None:

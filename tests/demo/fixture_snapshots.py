@@ -1,7 +1,8 @@
 """Writes the fixture snapshots: `python tests/demo/fixture_snapshots.py` from the root of the project.
 
 minimal: one healthy resource per type. strong and weak: a well kept and a badly kept account. demo: Example Corp.
-partial: Example Corp, read by somebody who was not allowed to see everything.
+partial: Example Corp, read by somebody who was not allowed to see everything. workloads: an account of which only the
+services of workloads were read, each well kept and badly kept.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from fixture_strong import strong
 from fixture_tools import NOW, Record, minimal
 from fixture_weak import weak
+from fixture_workloads import workloads
 
 from sec02_policies.collect import collect
 from sec02_policies.demo import company_snapshot, embedded_aws
@@ -103,6 +105,7 @@ SNAPSHOTS: dict[str, Callable[[], Record]] = {
     "partial": partial,
     "strong": strong,
     "weak": weak,
+    "workloads": workloads,
 }
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sec02_policies.collect import SERVICES, WORKLOAD_SERVICES
 from sec02_policies.iam import parse_document
+from sec02_policies.snapshot import schemas
 from sec02_policies.testing import build_document, example
 
 Record = dict[str, Any]
@@ -72,10 +74,12 @@ def aws_policy(name: str, *statements: Record, uses: int = 1) -> Record:
     return own_policy(identity["name"], *statements, uses=uses) | identity
 
 
-def document(*, now: str, member_of: str, **resources: list[Record]) -> Record:
-    """A whole snapshot document, sorted, with its counts."""
+def document(*, now: str, member_of: str, services: Collection[str] = SERVICES, **resources: list[Record]) -> Record:
+    """A whole snapshot document of these services, sorted, with its counts."""
     built = build_document(resources, now=now)
-    built["scope"]["organization_id"] = member_of
+    built["scope"] |= {"organization_id": member_of, "services": sorted(services)}
+    collections = built["sections"][0]["collections"]
+    built["sections"][0]["collections"] = [each for each in collections if schemas().types[each].service in services]
     built["tool"]["version"] = "fixture"
     built["sections"][0] |= {"name": "fixture", "api": "fixture:Snapshot"}
     return built
@@ -124,7 +128,10 @@ def minimal() -> Record:
             {"id": ACCOUNT, "name": "management", "arn": account_arn(ACCOUNT), "parent_ids": ["r-ab12"]},
         ),
     ]
-    kinds = ["iam_root", "iam_saml_provider", "iam_oidc_provider", "iam_server_certificate"]
+    workloads = [
+        info.name for info in schemas().types.values() if info.service in WORKLOAD_SERVICES and not info.view_of
+    ]
+    kinds = [*workloads, "iam_root", "iam_saml_provider", "iam_oidc_provider", "iam_server_certificate"]
     kinds += [
         "cognito_user_pool",
         "cognito_identity_pool",
@@ -149,6 +156,7 @@ def minimal() -> Record:
     return document(
         now="2026-01-31T00:00:00Z",
         member_of=ORGANIZATION,
+        services=(*SERVICES, *WORKLOAD_SERVICES),
         iam_account=[example("iam_account", {"summary": summary})],
         iam_user=[alice, backup],
         iam_group=[group],

@@ -152,13 +152,33 @@ def test_a_child_without_a_field_is_refused() -> None:
 
 def test_a_collection_without_section_and_gap_is_refused() -> None:
     document = world()
+    document["scope"]["services"] = ["iam"]
     document["sections"][0]["collections"].remove("iam_role")
     with pytest.raises(SnapshotError, match="iam_role has neither a section nor a gap in eu-west-1"):
         Snapshot(document)
 
 
+def test_a_collection_of_a_service_out_of_scope_is_a_gap_by_itself() -> None:
+    document = world()
+    document["scope"]["services"] = ["iam"]
+    document["sections"][0]["collections"].remove("rds_instance")
+    snapshot = Snapshot(document)
+    ((parent, gap),) = snapshot.unread("rds_instance")
+    assert parent is None
+    assert (gap.kind, gap.api, gap.region) == ("not_requested", "rds:DescribeDBInstances", "global")
+    assert gap in snapshot.gaps
+    assert snapshot.document["gaps"] == []
+
+
+def test_what_a_section_or_a_gap_says_of_a_service_out_of_scope_counts() -> None:
+    document = world()
+    document["scope"]["services"] = ["iam"]
+    assert not Snapshot(document).unread("rds_instance")
+
+
 def test_a_regional_collection_needs_every_region_in_scope() -> None:
     document = world()
+    document["scope"]["services"] = ["secretsmanager"]
     document["sections"][0]["collections"].remove("secretsmanager_secret")
     section = {**document["sections"][0], "collections": ["secretsmanager_secret"], "region": "eu-west-1"}
     document["sections"].append(section)
