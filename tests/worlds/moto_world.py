@@ -129,7 +129,7 @@ class World:
         }
         for policy, verdicts in wanted:
             for name, status in verdicts.items():
-                assert (policy, name) in found, [each for each in found if each[0] == policy]
+                assert (policy, name) in found, [each for each in found.items() if each[0][0] == policy]
                 got, message = found[policy, name]
                 assert got == status, f"{policy} on {name}: {got}, {message}"
 

@@ -166,3 +166,62 @@ def test_control_policies_on_a_unit(world: World) -> None:
     world.expect(
         ("organizations",), ("org-scp-deny-root", {client.describe_organization()["Organization"]["Id"]: "pass"})
     )
+
+
+def test_rotation_of_secrets(world: World) -> None:
+    """rotate-secrets_schedule: rate() or cron(); AutomaticallyAfterDays of up to 1000."""
+    client = world.client("secretsmanager")
+    for name, days in (("monthly", 30), ("yearly", 365)):
+        secret(world, name)
+        client.put_secret_value(SecretId=name, SecretString="CANARY")
+        client.rotate_secret(
+            SecretId=name,
+            RotationRules={"AutomaticallyAfterDays": days},
+            RotateImmediately=False,
+        )
+    secret(world, "never")
+    world.expect(
+        SECRETS,
+        ("secrets-rotation-enabled", {"monthly": "pass", "yearly": "pass", "never": "fail"}),
+        ("secrets-rotation-interval", {"monthly": "pass", "yearly": "fail", "never": "not_applicable"}),
+    )
+
+
+def test_control_policies_that_are_attached_to_nothing(world: World) -> None:
+    """orgs_manage_policies_scps: a policy has no effect until it is attached to the root, a unit or an account."""
+    client = world.client("organizations")
+    client.create_organization(FeatureSet="ALL")
+    root = client.list_roots()["Roots"][0]["Id"]
+    client.create_account(AccountName="app", Email="app@example.invalid")
+    client.enable_policy_type(RootId=root, PolicyType="SERVICE_CONTROL_POLICY")
+    as_root = {"StringLike": {"aws:PrincipalArn": "arn:aws:iam::*:root"}}
+    text = json.dumps({"Version": "2012-10-17", "Statement": [deny(Condition=as_root)]})
+    client.create_policy(Name="no-root", Description="", Type="SERVICE_CONTROL_POLICY", Content=text)
+    here = client.describe_organization()["Organization"]["Id"]
+    world.expect(("organizations",), ("org-scp-deny-root", {here: "fail"}), ("org-all-features", {here: "pass"}))
+
+
+def test_an_account_in_no_organization(world: World) -> None:
+    """orgs_introduction: a standalone account; AWSOrganizationsNotInUseException says that it is one."""
+    world.expect(("iam", "organizations"), ("org-account-in-organization", {ACCOUNT: "fail"}))
+
+
+def test_password_policy_of_user_pools(world: World) -> None:
+    """user-pool-settings-policies: MinimumLength, and a temporary password's days."""
+    cognito = world.client("cognito-idp")
+    good = {"MinimumLength": 14, "RequireUppercase": True, "RequireLowercase": True, "RequireNumbers": True}
+    cognito.create_user_pool(
+        PoolName="good",
+        Policies={"PasswordPolicy": {**good, "RequireSymbols": True, "TemporaryPasswordValidityDays": 1}},
+    )
+    cognito.create_user_pool(
+        PoolName="weak",
+        Policies={"PasswordPolicy": {"MinimumLength": 6, "TemporaryPasswordValidityDays": 90}},
+    )
+    wanted = {"good": "pass", "weak": "fail"}
+    world.expect(
+        COGNITO,
+        ("cognito-userpool-password-min-length", wanted),
+        ("cognito-userpool-password-complexity", wanted),
+        ("cognito-userpool-temp-password-validity", wanted),
+    )
