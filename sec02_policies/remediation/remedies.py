@@ -44,11 +44,22 @@ def remedies(
     """
     now = document["run"]["evaluated_at"]
     failing = [row for row in document["results"] if row["status"] == Status.FAIL and row["waived_by"] is None]
-    known = [row for row in failing if row["policy_id"] in policies]
-    found = ranked(known, policies, identities, now=now)
+    strange = {row["policy_id"] for row in failing} - policies.keys()
+    policies = {**policies, **{each: _not_given(each) for each in strange}}
+    found = ranked(failing, policies, identities, now=now)
     parents = parents_of(resources or {})
     steps = [step for risk, row in found for step in _steps(row, risk, policies[row["policy_id"]], parents)]
     return Plan.ordered(steps, evaluated_at=now, snippets=_snippets(found, policies))
+
+
+def _not_given(policy_id: str) -> Mapping[str, Any]:
+    """A policy of which the results tell only the id: its failing rows stay in the plan, for a person."""
+    text = "The policy is not among those that were given (--policies), so that no remedy is known."
+    return {
+        "title": policy_id,
+        "identity": None,
+        "remediation": {"text": text, "cli": None, "terraform": None},
+    }
 
 
 def _steps(row: Row, risk: Risk, about: Mapping[str, Any], parents: Mapping[str, str]) -> Iterator[Step]:

@@ -154,12 +154,17 @@ def _assignment(row: Row, _: Mapping[str, str]) -> Mapping[str, str | None]:
 
 
 _FILLS: dict[str, Fill] = {
+    "autoscaling_launch_configuration": _name("NAME"),
     "analyzer_finding": lambda row, _: {"FINDING": row["resource_id"]},
+    "cloudformation_stack": _name("STACK"),
+    "codebuild_project": _name("PROJECT"),
     "cognito_identity_pool": _identity_pool,
     "cognito_user_pool": _pool,
     "cognito_user_pool_client": _client,
     "cognito_user_pool_group": _part_of_pool("GROUP", "#group/"),
     "cognito_user_pool_identity_provider": _part_of_pool("NAME", "#provider/"),
+    "ec2_instance": _tail("INSTANCE", "/"),
+    "ec2_launch_template": _tail("TEMPLATE", "/"),
     "ds_directory": _id("DIRECTORY"),
     "ds_trust": _id("TRUST"),
     "iam_access_key": _access_key,
@@ -177,6 +182,8 @@ _FILLS: dict[str, Fill] = {
     "idc_permission_set": _permission_set,
     "idc_trusted_token_issuer": _id("ARN"),
     "idc_user": _id("USER", "PRINCIPAL"),
+    "lambda_function": _name("FUNCTION"),
+    "ssm_document": _name("DOCUMENT"),
     "rolesanywhere_profile": _tail("PROFILE", "/"),
     "rolesanywhere_trust_anchor": _id("ANCHOR"),
     "organization": _organization,

@@ -199,6 +199,11 @@ def test_the_user_pool_of_a_client_comes_from_the_snapshot(row: Make, about: Mak
     assert (without[4], known[4], known[6]) == ("<POOL>", "eu-west-1_AbC", "c1")
 
 
+def test_a_failure_of_a_policy_that_was_not_given_stays_in_the_plan(row: Make, results: Make) -> None:
+    plan = remedies(results(row()), {})
+    assert [(each.source, each.commands, "--policies" in each.text) for each in plan.steps] == [("user-mfa", (), True)]
+
+
 @pytest.mark.parametrize("members", [{"status": "pass"}, {"status": "unknown"}, {"waived_by": "W-1"}])
 def test_only_what_fails_and_is_not_waived_is_in_the_plan(
     row: Make, about: Make, results: Make, members: dict[str, Any]
