@@ -117,7 +117,21 @@ _IAM = (
 _SECRETS_MANAGER = (
     _operation("secretsmanager", "ListSecrets", "region", "SecretList", paging=_next(100)),
     _operation("secretsmanager", "DescribeSecret", "secret", "ARN", after="secretsmanager:ListSecrets"),
-    _operation("secretsmanager", "GetResourcePolicy", "secret", "ARN", after="secretsmanager:ListSecrets"),
+    _operation(
+        "secretsmanager",
+        "ListResourcePolicies",
+        "secret",
+        "ResourcePolicies",
+        paging=_next(100),
+        after="secretsmanager:ListSecrets",
+    ),
+    _operation(
+        "secretsmanager",
+        "GetResourcePolicy",
+        "resource policy of a secret",
+        "ARN",
+        after="secretsmanager:ListSecrets secretsmanager:ListResourcePolicies",
+    ),
     _operation(
         "secretsmanager",
         "ListSecretVersionIds",

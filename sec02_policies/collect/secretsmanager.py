@@ -16,8 +16,12 @@ if TYPE_CHECKING:
 
 _LIST = "secretsmanager:ListSecrets"
 _DESCRIBE = "secretsmanager:DescribeSecret"
+_POLICIES = "secretsmanager:ListResourcePolicies"
 _POLICY = "secretsmanager:GetResourcePolicy"
 _VERSIONS = "secretsmanager:ListSecretVersionIds"
+
+# The only policy that the account's own people can change; the others are those of AWS services.
+_DEFAULT = "default"
 
 
 def collect(reader: Reader, builder: Builder) -> None:
@@ -34,7 +38,7 @@ def _secret(reader: Reader, region: str, listed: Record) -> Record:
     resource = {**_listed(listed), "region": region}
     if arn:
         resource["replicas"] = _replicas(reader, region, arn)
-        resource["resource_policy"] = _resource_policy(reader, region, arn)
+        resource |= _resource_policies(reader, region, arn)
         resource["version_dates"] = _version_dates(reader, region, listed)
     return resource
 
@@ -88,8 +92,30 @@ def _replicas(reader: Reader, region: str, arn: str) -> list[Record] | Failure |
     return sorted(found, key=lambda each: str(each["region"]))
 
 
-def _resource_policy(reader: Reader, region: str, arn: str) -> Record | Failure | None:
-    answer = reader.read(_POLICY, region, SecretId=arn)
+def _resource_policies(reader: Reader, region: str, arn: str) -> Record:
+    """The default policy, read only where the list does not tell that there is none, and the others by their names."""
+    listing = reader.pages(_POLICIES, region, SecretId=arn)
+    has_default = listing.failure is not None or any(each.get("PolicyName") == _DEFAULT for each in listing.items())
+    return {
+        "resource_policy": _resource_policy(reader, region, arn, _DEFAULT) if has_default else None,
+        "other_resource_policies": listing.value(
+            partial(_other_policy, reader, region, arn), where=lambda each: each.get("PolicyName") != _DEFAULT
+        ),
+    }
+
+
+def _other_policy(reader: Reader, region: str, arn: str, listed: Record) -> Record | Failure:
+    name = listed.get("PolicyName")
+    if not name:
+        return Failure(api=_POLICIES, code="NoIdentifier", kind=GapKind.FAILED)
+    found = _resource_policy(reader, region, arn, name)
+    missing = Failure(api=_POLICY, code="NotInAnswer", kind=GapKind.STALE)
+    return {"name": name, "document": missing if found is None else found}
+
+
+def _resource_policy(reader: Reader, region: str, arn: str, name: str) -> Record | Failure | None:
+    named = {} if name == _DEFAULT else {"PolicyName": name}
+    answer = reader.read(_POLICY, region, SecretId=arn, **named)
     if not isinstance(answer, dict):
         return answer
     text = answer.get("ResourcePolicy")

@@ -143,6 +143,8 @@ def build_vault(site: Site) -> None:
     site.replay.amend("secretsmanager", "ListSecrets", partial(_with_rotation, site))
     site.replay.amend("secretsmanager", "DescribeSecret", lambda _, output: _rotated(site, output))
     site.replay.amend("secretsmanager", "ListSecretVersionIds", lambda _, output: _dated(site, output))
+    # moto knows the default policy only, and not the list.
+    site.replay.answer("secretsmanager", "ListResourcePolicies", {"ResourcePolicies": [{"PolicyName": "default"}]})
 
 
 def _secret(site: Site, client: Any, secret: Secret) -> None:  # noqa: ANN401 - a boto3 client

@@ -104,7 +104,7 @@ READS: Mapping[str, Reads] = {
     "last_activity": _ACTIVITY,
     "active_since": _ACTIVITY,
     "trust": Reads(of=_fields(iam_role="trust_policy account_id")),
-    "secret_access": Reads(of=_fields(secretsmanager_secret="resource_policy account_id")),  # noqa: S106 - fields' names
+    "secret_access": Reads(of=_fields(secretsmanager_secret="resource_policy other_resource_policies account_id")),  # noqa: S106 - fields' names
     **dict.fromkeys(("denies", "denies_root", "limits_to_organization"), _ARGUMENTS),
 }
 """What each fact reads: a collection for chosen policies asks AWS for this and for what their CEL names."""
@@ -274,7 +274,10 @@ def facts() -> Sequence[cel.Function]:
 
 
 def _secret_access(secret: Record) -> dict[str, Any]:
-    return iam.secret_policy(secret["resource_policy"], str(secret["account_id"]))
+    default, others = secret["resource_policy"], secret["other_resource_policies"]
+    documents = [*([] if default is None else [default]), *(each["document"] for each in others)]
+    statements = [statement for document in documents for statement in document["statements"]]
+    return iam.secret_policy({"statements": statements}, str(secret["account_id"]))
 
 
 def fact(name: str, resource: Record, *rest: object) -> Any:  # noqa: ANN401 - each fact has its own type

@@ -102,6 +102,9 @@ def _completed(schema: Schema, value: Any) -> Any:  # noqa: ANN401 - any JSON
         child = schema["items"].get("$ref", "").rpartition("/")[2]
         if child in schemas().types:
             return [_over(child, item) if isinstance(item, dict) else item for item in value]
+        return [_completed(schema["items"], item) for item in value]
+    if isinstance(value, dict) and "properties" in schema:
+        return {name: _completed(schema["properties"].get(name, {}), each) for name, each in value.items()}
     return value
 
 

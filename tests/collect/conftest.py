@@ -53,6 +53,7 @@ NOTHING: dict[str, Record] = {
     "account:ListRegions": {"Regions": [{"RegionName": "us-east-1", "RegionOptStatus": "ENABLED_BY_DEFAULT"}]},
     "accessanalyzer:ListAnalyzers": {"analyzers": []},
     "rolesanywhere:ListTrustAnchors": {"trustAnchors": []},
+    "secretsmanager:ListResourcePolicies": {"ResourcePolicies": [{"PolicyName": "default"}]},
     "rolesanywhere:ListProfiles": {"profiles": []},
     "rolesanywhere:ListCrls": {"crls": []},
 }

@@ -16,6 +16,7 @@ class Aws(Protocol):
     """The fixture of `conftest.py`: moto, with answers of the test's own in front of it."""
 
     asked: list[tuple[str, Record]]
+    session: Any
 
     def client(self, service: str, region: str = "us-east-1") -> Any: ...
 

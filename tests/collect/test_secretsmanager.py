@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -68,6 +69,7 @@ def test_a_bare_secret_has_no_rotation_and_no_dates(aws: Aws) -> None:
         ],
         "replicas": [],
         "resource_policy": None,
+        "other_resource_policies": [],
     }
 
 
@@ -138,7 +140,10 @@ def test_a_schedule_that_we_cannot_read_is_a_gap_and_not_an_interval(aws: Aws) -
 
 
 def test_a_status_of_a_replica_that_the_schema_does_not_know_is_a_gap(aws: Aws) -> None:
-    give(aws, listed(), ReplicationStatus=[{"Region": "eu-west-1", "Status": "Detached"}])
+    give(aws, listed())
+    lost = {"ARN": ARN, "ReplicationStatus": [{"Region": "eu-west-1", "Status": "Lost"}]}
+    event = "before-call.secrets-manager.DescribeSecret"
+    aws.session.events.register_first(event, lambda **_: (SimpleNamespace(status_code=200), lost))
     assert gaps_of(aws.collect("secretsmanager"), "secretsmanager_secret", ARN) == {
         "replicas": ("unparsed", "secretsmanager:DescribeSecret", "UnexpectedValue")
     }
@@ -157,12 +162,45 @@ def test_a_resource_policy_outside_the_grammar_keeps_its_text_and_hides_its_stat
     }
 
 
+def test_all_policies_of_a_secret_are_read_and_the_default_one_only_where_there_is_one(aws: Aws) -> None:
+    give(aws, listed())
+    names = [[{"PolicyName": "aws-backup"}], [{"PolicyName": "aws-rds"}]]
+    aws.give(
+        "secretsmanager:ListResourcePolicies",
+        lambda asked: (
+            {"ResourcePolicies": names[1]}
+            if "NextToken" in asked
+            else {"ResourcePolicies": names[0], "NextToken": "more"}
+        ),
+    )
+    aws.give(
+        "secretsmanager:GetResourcePolicy",
+        lambda asked: {"ARN": ARN, "PolicyName": asked["PolicyName"], "ResourcePolicy": POLICY},
+    )
+    document = aws.collect("secretsmanager")
+    secret = only(document, "secretsmanager_secret")
+    assert secret["resource_policy"] is None
+    assert [each["name"] for each in secret["other_resource_policies"]] == ["aws-backup", "aws-rds"]
+    assert {each["document"]["text"] for each in secret["other_resource_policies"]} == {POLICY}
+    assert gaps_of(document, "secretsmanager_secret", ARN) == {}
+
+
+def test_a_policy_that_went_between_two_calls_leaves_the_others_open(aws: Aws) -> None:
+    give(aws, listed())
+    aws.give("secretsmanager:ListResourcePolicies", {"ResourcePolicies": [{"PolicyName": "aws-rds"}]})
+    aws.refuse("secretsmanager:GetResourcePolicy", "ResourceNotFoundException", status=400)
+    assert gaps_of(aws.collect("secretsmanager"), "secretsmanager_secret", ARN) == {
+        "other_resource_policies": ("stale", "secretsmanager:GetResourcePolicy", "ResourceNotFoundException")
+    }
+
+
 @pytest.mark.parametrize(
     ("api", "resource_id", "field"),
     [
         ("secretsmanager:ListSecrets", None, None),
         ("secretsmanager:DescribeSecret", ARN, "replicas"),
         ("secretsmanager:GetResourcePolicy", ARN, "resource_policy"),
+        ("secretsmanager:ListResourcePolicies", ARN, "other_resource_policies"),
         ("secretsmanager:ListSecretVersionIds", ARN, "version_dates"),
     ],
 )
@@ -233,6 +271,7 @@ def test_secrets_in_deletion_replicas_and_all_pages_are_read_without_a_value(aws
         "GetCallerIdentity": 1,
         "ListSecrets": 3,
         "DescribeSecret": 102,
+        "ListResourcePolicies": 102,
         "GetResourcePolicy": 102,
         "ListSecretVersionIds": 102,
     }
@@ -281,6 +320,7 @@ def test_the_value_of_a_secret_is_never_asked_for(aws: Aws) -> None:
         "sts:GetCallerIdentity",
         "secretsmanager:ListSecrets",
         "secretsmanager:DescribeSecret",
+        "secretsmanager:ListResourcePolicies",
         "secretsmanager:GetResourcePolicy",
         "secretsmanager:ListSecretVersionIds",
     }

@@ -23,6 +23,7 @@ _NOTHING: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("iam", "ListServiceSpecificCredentials", {"ServiceSpecificCredentials": []}),
     ("cognito-idp", "GetLogDeliveryConfiguration", {}),
     ("cognito-idp", "ListUserPoolClientSecrets", {"ClientSecrets": []}),
+    ("secretsmanager", "ListResourcePolicies", {"ResourcePolicies": [{"PolicyName": "default"}]}),
 )
 _LACKING = (
     ("cognito-idp", "DescribeRiskConfiguration"),
