@@ -20,15 +20,21 @@ _NAMED = 2
 def wanted_fields(policies: PolicySet | None, services: Sequence[str] | None) -> Fields:
     """The fields that a collection is for: those that the policies read, or all, of the services."""
     from sec02_policies.collect import SERVICES, WORKLOAD_SERVICES, all_fields
-    from sec02_policies.evaluate import fields_read
 
     fields = all_fields(services or (SERVICES if policies is None else (*SERVICES, *WORKLOAD_SERVICES)))
     if policies is None:
         return fields
-    wanted = {kind: names for kind, names in fields_read(policies).items() if kind in fields}
+    wanted = _read_of(policies, fields)
     if not wanted:
         raise InputError("--service", "nothing that the chosen policies read", "a service that they read, or none")
     return wanted
+
+
+def _read_of(policies: PolicySet, fields: Fields) -> Fields:
+    """What the policies read of the types of these fields; for one policy of many it may be nothing."""
+    from sec02_policies.evaluate import fields_read
+
+    return {kind: names for kind, names in fields_read(policies).items() if kind in fields}
 
 
 def plan_text(
@@ -81,9 +87,10 @@ def _needed_by(policies: PolicySet, services: Sequence[str] | None) -> Mapping[s
     """The policies that need each operation."""
     from sec02_policies.collect import operations_for
 
+    fields = wanted_fields(policies, services)
     needed: dict[str, list[str]] = {}
     for policy in policies:
-        for each in operations_for(wanted_fields(policies.select([policy.id]), services)):
+        for each in operations_for(_read_of(policies.select([policy.id]), fields)):
             needed.setdefault(each.api, []).append(policy.id)
     return needed
 

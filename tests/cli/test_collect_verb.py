@@ -47,6 +47,14 @@ def test_the_plan_calls_nothing_and_writes_nothing(sec02: Sec02, tmp_path: Path)
     assert " in each region of the account.\n" in outcome.out
 
 
+def test_the_plan_for_policies_of_one_service_passes_over_those_that_read_nothing_of_it(sec02: Sec02) -> None:
+    choice = ("--select", "iam-principal-stale-services", "--select", "secrets-rotation-enabled")
+    outcome = sec02("collect", "--plan", *REGION, "--for-policies", *choice, "--service", "iam")
+    assert outcome.code == 0
+    assert "1 for each user and role, for iam-principal-stale-services\n" in outcome.out
+    assert "secretsmanager:" not in outcome.out.partition("{")[0]
+
+
 def test_the_plan_for_policies_is_the_least(sec02: Sec02) -> None:
     outcome = sec02("collect", "--plan", *REGION, "--for-policies", "--select", "iam-root-no-access-keys")
     table, _, policy = outcome.out.partition("\n\n")
