@@ -27,6 +27,9 @@ _SERVICE_WORDS = {
     "secrets": "secretsmanager",
 }
 
+# The one operation whose action has another name than itself (its documentation says so).
+_IAM_ACTIONS = {"accessanalyzer:ListFindingsV2": "access-analyzer:ListFindings"}
+
 
 BEST_PRACTICES = {
     "SEC02-BP01": "Use strong sign-in mechanisms",
@@ -109,6 +112,8 @@ class Gap:
     @property
     def permission(self) -> str:
         """The IAM action to grant, such as `sso:ListInstances` for the operation `sso-admin:ListInstances`."""
+        if self.api in _IAM_ACTIONS:
+            return _IAM_ACTIONS[self.api]
         service, _, operation = self.api.partition(":")
         return f"{IAM_PREFIXES.get(service, service)}:{operation}"
 

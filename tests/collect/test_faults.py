@@ -42,6 +42,8 @@ SECONDS = 20
 ELSEWHERE = {"acm-pca": "roles_anywhere"}
 # Without it no snapshot begins; and who may not list the regions is a case of its own.
 APART = frozenset({"sts:GetCallerIdentity", "ec2:DescribeRegions"})
+# Called where a policy asks for it: see test_iam_last_accessed.py.
+ON_REQUEST = frozenset({"iam:GenerateServiceLastAccessedDetails", "iam:GetServiceLastAccessedDetails"})
 # What the code of a fault is where no answer of AWS's names one, and the kind of its gap.
 UNREADABLE = {"IncompleteAnswer", "ResponseParserError", "UnreadableAnswer"}
 NAMELESS = {
@@ -74,7 +76,7 @@ def services() -> dict[str, str]:
     told = {field.collected_by: info.service for info in types.values() for field in info.fields.values()}
     owners = {name: Counter(told[api] for api in told if api.startswith(f"{name}:")) for name in names()}
     by_name = ELSEWHERE | {name: found.most_common(1)[0][0] for name, found in owners.items() if found}
-    found = {api: told.get(api) or by_name.get(api.partition(":")[0]) for api in OPERATIONS.keys() - APART}
+    found = {api: told.get(api) or by_name.get(api.partition(":")[0]) for api in OPERATIONS.keys() - APART - ON_REQUEST}
     company = json.loads(packaged("snapshots").joinpath("demo.json").read_bytes())["resources"]
     played = {types[kind].service for kind in company}
     return {api: service for api, service in found.items() if service in played}

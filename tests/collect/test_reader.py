@@ -18,7 +18,7 @@ from sec02_policies.collect._operations import AUTHENTICATION, OPERATIONS
 from sec02_policies.collect._outcome import Failure, Partial
 from sec02_policies.collect._reader import Reader
 from sec02_policies.collect._session import guarded
-from sec02_policies.model import GapKind
+from sec02_policies.model import Gap, GapKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from sec02_policies.collect._outcome import Record
 
+DENIED = GapKind.DENIED
 _TOKENS = {"NextToken", "nextToken", "Marker", "NextMarker", "PaginationToken"}
 
 
@@ -132,6 +133,22 @@ def test_every_field_of_the_schemas_names_an_operation_we_may_call_or_do_not_nee
         "wafv2:ListTagsForResource",
     }
     assert named - OPERATIONS.keys() == not_requested
+
+
+def test_a_gap_names_the_permission_that_the_policy_for_the_collector_grants() -> None:
+    for api, operation in OPERATIONS.items():
+        gap = Gap(
+            id="g",
+            collection="c",
+            account_id="",
+            region="",
+            resource_id=None,
+            field=None,
+            api=api,
+            code="",
+            kind=DENIED,
+        )
+        assert gap.permission == operation.permission
 
 
 # ------------------------------------------------------------ the guard
