@@ -165,6 +165,8 @@ def _collect_one(
             services=request.services or None,
             fields=request.fields,
             attestations=request.attestations,
+            # One key for all that is told of names and secrets without telling them.
+            finding_key=None if redaction is None else redaction.key,
             now=lambda: datetime.now(UTC),
             on_progress=report,
         )
