@@ -29,7 +29,9 @@ EXAMPLES = (
         name="github-deploy-all",
         why="an administrator that never used Bedrock, SageMaker or KMS",
     ),
-    Example(practice="SEC02-BP05", good=True, type="iam_role", name="batch-keys", why="uses the keys and secrets it may use"),
+    Example(
+        practice="SEC02-BP05", good=True, type="iam_role", name="batch-keys", why="uses the keys and secrets it may use"
+    ),
 )
 
 
