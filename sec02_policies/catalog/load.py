@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shlex
 from typing import TYPE_CHECKING, Any, cast
 
 from jsonschema import Draft202012Validator
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _SCHEMA = "urn:sec02:schema:policy"
+_COMMANDS = ("before", "cli", "after", "rollback")
+"""The members of a remediation that hold commands, one a line."""
 
 
 def read_yaml(data: bytes, path: str, schema: str) -> YamlFile:
@@ -52,7 +55,18 @@ def load_policy(data: bytes, path: str) -> tuple[Policy, YamlFile]:
         problem = value_problem(schema, schema["default"])
         if problem:
             file.refuse(("params", param, "default"), "a default that its own schema refuses", problem)
+    for name in _COMMANDS:
+        _demand_quotes(file, name)
     return _policy(raw, kinds, path, hashlib.sha256(data).hexdigest()), file
+
+
+def _demand_quotes(file: YamlFile, name: str) -> None:
+    """Refuse a command of the remediation that a shell could not split into words."""
+    for line in (file.value["remediation"].get(name) or "").splitlines():
+        try:
+            shlex.split(line)
+        except ValueError:
+            file.refuse(("remediation", name), "a line with a quote that does not end", "a line for a shell")
 
 
 def value_problem(schema: Mapping[str, Any], value: object) -> str | None:

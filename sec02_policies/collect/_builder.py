@@ -88,10 +88,14 @@ class Builder:
 
     def count(self, collection: str, *, listed: int, independent: int, api: str) -> None:
         """Note how many were listed and how many `api` counted; too few listed means that some are missing."""
-        self._counts[collection] = {"listed": listed, "independent": independent, "source": api}
+        self.compare(collection, listed=listed, independent=independent, api=api)
         if listed < independent:
             failure = Failure(api=api, code="CountMismatch", kind=GapKind.TRUNCATED)
             self._open(collection, GLOBAL, None, failure)
+
+    def compare(self, name: str, *, listed: int, independent: int, api: str) -> None:
+        """Note two counts of the same, whatever they say."""
+        self._counts[name] = {"listed": listed, "independent": independent, "source": api}
 
     def want_policy(self, arn: str) -> None:
         """Ask for the AWS managed policy of that ARN to be in the snapshot (IAM is read last)."""

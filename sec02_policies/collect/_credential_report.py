@@ -64,6 +64,10 @@ class CredentialReport:
         found = next((row for row in self.rows.values() if row["user"] == _ROOT), None)
         return found or Failure(api=API, code="NotInReport", kind=GapKind.FAILED)
 
+    def users(self) -> set[str]:
+        """The ARNs of the users that the report has a row for."""
+        return {arn for arn, row in self.rows.items() if row["user"] != _ROOT}
+
     def user(self, arn: str, created: str | None) -> Row | Failure:
         """The row of a user; a failure where the report is older than the user."""
         row = self.rows.get(arn)

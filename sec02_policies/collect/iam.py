@@ -34,7 +34,7 @@ def collect(reader: Reader, builder: Builder) -> None:
     bulk = reader.pages(BULK)
     report = read_report(reader)
     summary = _summary(reader)
-    _add_account(reader, builder, report, summary)
+    _add_account(reader, builder, _report_moment(builder, bulk, report), summary)
     _add_root(reader, builder, report, summary)
     _add_users(reader, builder, bulk, report)
     _add_groups(builder, bulk)
@@ -70,8 +70,22 @@ def _count(builder: Builder, bulk: Listing, summary: Record) -> None:
 # ------------------------------------------------------------ the account and its root user
 
 
+def _report_moment(builder: Builder, bulk: Listing, report: CredentialReport | Failure) -> str | Failure | None:
+    """When the credential report was made; a failure where it tells of other users than were listed.
+
+    AWS makes a report at most every four hours: users may have come and gone since.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html
+    """
+    if isinstance(report, Failure) or bulk.failure is not None:
+        return report if isinstance(report, Failure) else report.generated_at
+    listed = {each.get("Arn") for each in bulk.items("UserDetailList")}
+    reported = report.users()
+    builder.compare("iam_credential_report", listed=len(listed), independent=len(reported), api=REPORT)
+    return report.generated_at if listed == reported else Failure(api=REPORT, code="CountMismatch", kind=GapKind.STALE)
+
+
 def _add_account(
-    reader: Reader, builder: Builder, report: CredentialReport | Failure, summary: Record | Failure
+    reader: Reader, builder: Builder, report_moment: str | Failure | None, summary: Record | Failure
 ) -> None:
     aliases = reader.pages("iam:ListAccountAliases")
     builder.section("iam_account", GLOBAL, _CALLER)
@@ -87,7 +101,7 @@ def _add_account(
             "alias": aliases.failure or next(aliases.items(), None),
             "password_policy": _password_policy(reader.read("iam:GetAccountPasswordPolicy")),
             "summary": summary if isinstance(summary, Failure) else _counts(summary),
-            "credential_report_generated_at": report if isinstance(report, Failure) else report.generated_at,
+            "credential_report_generated_at": report_moment,
         },
     )
 

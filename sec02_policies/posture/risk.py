@@ -168,7 +168,7 @@ def _age(row: Row, identity: Mapping[str, Any] | None, now: str) -> tuple[int, s
     if len(known) < len(days):
         return unknown
     oldest = max(known)
-    return next(percent for limit, percent in AGE_PERCENT if oldest >= limit), f"{oldest} days old"
+    return next(percent for limit, percent in AGE_PERCENT if oldest >= limit), f"{_spelled(oldest)} old"
 
 
 def _use(row: Row, identity: Mapping[str, Any] | None, now: str) -> tuple[int, str]:
@@ -191,7 +191,12 @@ def _use(row: Row, identity: Mapping[str, Any] | None, now: str) -> tuple[int, s
     if len(known) < len(days):
         return unknown
     latest = min(known)
-    return next(percent for limit, percent in USE_PERCENT if latest >= limit), f"used {latest} days ago"
+    words = f"used {_spelled(latest)} ago" if latest > 0 else "used today"
+    return next(percent for limit, percent in USE_PERCENT if latest >= limit), words
+
+
+def _spelled(days: int) -> str:
+    return "1 day" if days == 1 else f"{days} days"
 
 
 def _times(evidence: Mapping[str, Any], names: Iterable[str]) -> list[Any] | None:

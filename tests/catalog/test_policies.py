@@ -3,8 +3,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 
-from sec02_policies.catalog import PolicySet, load_policy
+from sec02_policies.catalog import PolicySet, YamlFile, load_policy
 from sec02_policies.errors import InputError, PolicyError
 from sec02_policies.model import Severity
 
@@ -138,3 +139,11 @@ def test_the_packaged_policies_load() -> None:
     policies = PolicySet.packaged()
     assert len(policies) >= 1
     assert policies.get("iam-access-key-rotated").best_practice == "SEC02-BP05"
+
+
+@pytest.mark.parametrize("member", ["before", "cli", "after", "rollback"])
+def test_a_command_that_no_shell_could_read_is_refused(policy_text: str, member: str) -> None:
+    file = YamlFile(policy_text, NAME)
+    broken = {**file.value, "remediation": {**file.value["remediation"], member: "aws iam list-users\naws iam 'x"}}
+    with pytest.raises(PolicyError, match=f"remediation.{member}: a line with a quote that does not end"):
+        load(yaml.safe_dump(broken))

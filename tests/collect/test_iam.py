@@ -309,6 +309,20 @@ def test_bulk_answers_that_break_off_leave_every_collection_and_every_membership
     assert document["counts"] == {}
 
 
+def test_a_report_of_other_users_than_were_listed_does_not_tell_its_time(aws: Aws) -> None:
+    aws.client("iam").create_user(UserName="alice")
+    report(aws, alice={}, gone={"arn": arn("user", "gone")})
+    document = aws.collect("iam")
+    assert document["counts"]["iam_credential_report"] == {
+        "listed": 1,
+        "independent": 2,
+        "source": "iam:GetCredentialReport",
+    }
+    said = ("stale", "iam:GetCredentialReport", "CountMismatch")
+    assert gaps_of(document, "iam_account", ACCOUNT)["credential_report_generated_at"] == said
+    assert None not in gaps_of(document, "iam_user")
+
+
 def test_a_policy_document_with_a_key_twice_is_unparsed_and_kept_as_text(aws: Aws) -> None:
     text = '{"Statement":[],"Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
     policies = [{"PolicyName": "own", "PolicyDocument": quote(text, safe="")}]

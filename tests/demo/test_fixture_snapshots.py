@@ -34,9 +34,10 @@ def results(name: str) -> tuple[Result, ...]:
     return tuple(evaluate(Snapshot.loads(stored(name)), PolicySet.packaged()).results)
 
 
-def default_policies() -> set[str]:
+@lru_cache
+def default_policies() -> frozenset[str]:
     """What is judged where nobody names a set."""
-    return {policy.id for policy in PolicySet.packaged().select()}
+    return frozenset(policy.id for policy in PolicySet.packaged().select())
 
 
 @pytest.mark.parametrize("name", [name for name in SNAPSHOTS if name != "demo"])
