@@ -27,7 +27,13 @@ help: ## Say what there is to make
 demo: .venv/demo-installed ## The main job on an embedded AWS: collect, judge, show
 	@$(BIN)/sec02 demo
 
-test: .venv/dev-installed ## Every test
+# The official schema of SARIF is on PyPI only among the tests of cfn-lint, in its source package.
+.venv/sarif-schema-2.1.0.json: .venv/dev-installed
+	@mkdir -p .venv/cfn-lint && $(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --no-binary cfn-lint --dest .venv/cfn-lint 'cfn-lint==1.58.0' \
+	  && tar -xOf .venv/cfn-lint/cfn_lint-*.tar.gz --wildcards '*/test/fixtures/schemas/sarif/schema-2.1.0.json' > $@.part && mv $@.part $@ \
+	  || echo "SARIF's schema could not be fetched: its test will skip"
+
+test: .venv/dev-installed .venv/sarif-schema-2.1.0.json ## Every test
 	$(BIN)/pytest -q -n auto
 
 static: .venv/dev-installed ## Format, lint, types and layers, without running anything

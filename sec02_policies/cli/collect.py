@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from secrets import token_bytes
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -135,6 +136,8 @@ def collect(  # noqa: PLR0913 - the options of the command
         services=tuple(service or ()),
         fields=None if chosen is None else wanted_fields(chosen, service),
         attestations=tuple(attested(attest or [])),
+        # One key for all that is told of names and secrets without telling them, and for all accounts.
+        finding_key=token_bytes(32) if redaction is None else redaction.key,
     )
     gaps = fail_on_gap or []
     if many is None:
@@ -165,8 +168,7 @@ def _collect_one(
             services=request.services or None,
             fields=request.fields,
             attestations=request.attestations,
-            # One key for all that is told of names and secrets without telling them.
-            finding_key=None if redaction is None else redaction.key,
+            finding_key=request.finding_key,
             now=lambda: datetime.now(UTC),
             on_progress=report,
         )

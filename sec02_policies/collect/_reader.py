@@ -315,6 +315,8 @@ class Reader:
             return not_requested(operation.api)
         if not self._offered(operation.service, region):
             return Failure(api=operation.api, code="ServiceNotInRegion", kind=GapKind.UNSUPPORTED_REGION)
+        if not hasattr(self._client(operation.service, region), xform_name(operation.name)):
+            return Failure(api=operation.api, code="NotInBotocore", kind=GapKind.FAILED)
         return self.patience.refusal(operation, region)
 
     def _offered(self, service: str, region: str) -> bool:

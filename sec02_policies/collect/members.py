@@ -7,7 +7,7 @@ before the worker reads its next account. What goes wrong with one account says 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Event
 from time import sleep
 from typing import TYPE_CHECKING, TypeVar
@@ -93,6 +93,7 @@ class Request:
     services: tuple[str, ...] = ()
     fields: Fields | None = None
     attestations: tuple[Record, ...] = ()
+    finding_key: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,6 +193,7 @@ def read_members(  # noqa: PLR0913 - each is a part of the outside world, and al
                 services=request.services or None,
                 fields=_fields_for(member, organization, request),
                 attestations=request.attestations,
+                finding_key=request.finding_key,
                 now=now,
                 on_progress=lambda progress: told(member, progress),
                 sleep=sleep,

@@ -52,6 +52,42 @@ def read(aws: Aws, found: Organization, keep: Callable[[Member, dict[str, Any]],
     return {each.name or each.id: outcome for each, outcome in outcomes}
 
 
+def test_a_secret_in_two_accounts_has_one_hash(aws: Aws, grown: Organization) -> None:
+    request = Request(regions=("us-east-1",), services=("ecs",), finding_key=b"k" * 32)
+    sts = boto3.client("sts", region_name="us-east-1")
+    members = [each for each in grown.members if each.id != grown.management_account_id]
+    for each in members:
+        keys = sts.assume_role(RoleArn=f"arn:aws:iam::{each.id}:role/seed", RoleSessionName="seed")["Credentials"]
+        boto3.client(
+            "ecs",
+            region_name="us-east-1",
+            aws_access_key_id=keys["AccessKeyId"],
+            aws_secret_access_key=keys["SecretAccessKey"],
+            aws_session_token=keys["SessionToken"],
+        ).register_task_definition(
+            family="web",
+            containerDefinitions=[
+                {
+                    "name": "web",
+                    "image": "web",
+                    "memory": 128,
+                    "environment": [{"name": "DB_PASSWORD", "value": "kJ8#fQ2!xWz9pL4v"}],
+                }
+            ],
+        )
+    found = read_members(
+        aws.session, grown, members, role=ROLE, request=request, keep=lambda _, document: document, now=moment
+    )
+    hashes = [
+        finding["hash"]
+        for _, document in found
+        for task in document["resources"]["ecs_task_definition"]
+        for finding in task["env_findings"]
+    ]
+    assert len(hashes) >= 2
+    assert len(set(hashes)) == 1
+
+
 # ------------------------------------------------------------ which accounts
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from time import sleep
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
@@ -285,6 +285,29 @@ def test_our_own_wrong_parameters_are_a_defect_and_raise(aws: Aws) -> None:
 def test_an_operation_outside_the_list_has_no_name(aws: Aws) -> None:
     with pytest.raises(KeyError):
         reader(aws).read("secretsmanager:GetSecretValue", "us-east-1", SecretId="a")
+
+
+class Older:
+    """A session, or a client, of a botocore that does not know an operation yet."""
+
+    def __init__(self, whole: Any, missing: str) -> None:
+        self._whole, self._missing = whole, missing
+
+    def __getattr__(self, name: str) -> Any:
+        if name == self._missing:
+            raise AttributeError(name)
+        return getattr(self._whole, name)
+
+    def client(self, *arguments: Any, **options: Any) -> Any:
+        return Older(self._whole.client(*arguments, **options), self._missing)
+
+
+def test_an_operation_that_an_older_botocore_lacks_is_a_gap(aws: Aws) -> None:
+    asking = Reader(Older(aws.session, "list_users"), regions=("us-east-1",))  # type: ignore[arg-type] # stands for one
+    api = "secretsmanager:ListSecrets"
+    assert asking.pages(api, "us-east-1").failure is None
+    asking = Reader(Older(aws.session, "list_secrets"), regions=("us-east-1",))  # type: ignore[arg-type] # as above
+    assert asking.pages(api, "us-east-1").failure == failure(api, "NotInBotocore", GapKind.FAILED)
 
 
 def test_a_service_that_the_region_lacks_is_not_asked(aws: Aws) -> None:

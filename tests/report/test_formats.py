@@ -16,6 +16,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
+from jsonschema import Draft7Validator
 
 from sec02_policies.errors import InputError
 from sec02_policies.report import Background, Format, format_names, render
@@ -71,6 +72,27 @@ def check_sarif(data: bytes) -> dict[str, Any]:
         each["state"] = each.pop("status")  # its name in the draft that the model was made from
     sarif.SarifLog.model_validate(draft)
     return log
+
+
+@pytest.fixture(scope="module")
+def sarif_schema() -> Draft7Validator:
+    """The schema of OASIS, which `make test` fetches."""
+    path = Path(__file__).parents[2] / ".venv" / "sarif-schema-2.1.0.json"
+    if not path.exists():
+        pytest.skip("SARIF's schema is not there: `make test` fetches it")
+    return Draft7Validator(json.loads(path.read_text()))
+
+
+def test_sarif_obeys_the_official_schema(
+    sarif_schema: Draft7Validator, small: Document, results: Make, result: Make, background: Background
+) -> None:
+    compared = Background(policies=background.policies, baseline=results(result("gone"), result("alice")))
+    hostile = results(*(result(text) for text in HOSTILE))
+    for document, beside in ((small, background), (small, compared), (hostile, Background())):
+        sarif_schema.validate(json.loads(render(document, Format.SARIF, beside)))
+    log = json.loads(render(small, Format.SARIF, background))
+    log["runs"][0]["results"][0]["kind"] = "waived"
+    assert not sarif_schema.is_valid(log)
 
 
 def check_ocsf(data: bytes) -> list[dict[str, Any]]:
