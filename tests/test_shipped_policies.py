@@ -22,6 +22,7 @@ OTHER_PARAMS = {
     "idc-mfa-types-phishing-resistant",
     "idc-portal-session-duration",
     "idc-users-provisioned-externally",
+    "ssm-parameter-securestring",
 }
 
 

@@ -22,7 +22,6 @@ from sec02_policies.cli.options import (
     policies_from,
     selection,
 )
-from sec02_policies.cli.organization import collect_organization, org_choice
 from sec02_policies.cli.plan import plan_text, wanted_fields
 from sec02_policies.cli.redaction import Redact, RedactKeep, RedactKey, redaction_from
 
@@ -112,6 +111,7 @@ def collect(  # noqa: PLR0913 - the options of the command
 ) -> None:
     """Read an account's identity state once, and write it as one JSON snapshot; with --org, that of each account."""
     from sec02_policies import collect as collector
+    from sec02_policies.cli.organization import collect_organization, org_choice
 
     if all_regions and region:
         raise typer.BadParameter("--all-regions and --region: only one of them.")

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sec02_policies.cli.evaluate_folder import FolderChoice, evaluate_folder
 from sec02_policies.cli.exits import exit_for
 from sec02_policies.cli.files import read
 from sec02_policies.cli.formats import Details, Formats, Output, inventory_for, targets, write_all
@@ -73,6 +72,7 @@ def evaluate(  # noqa: PLR0913 - the options of the command
     engine: EngineOption = Engine.NATIVE,
 ) -> None:
     """Judge a snapshot offline, and print what failed and what could not be judged."""
+    from sec02_policies.cli.evaluate_folder import FolderChoice, evaluate_folder
     from sec02_policies.evaluate import Waivers, compare, read_results
     from sec02_policies.evaluate import evaluate as judge
     from sec02_policies.snapshot import Snapshot

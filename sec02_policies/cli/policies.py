@@ -23,7 +23,6 @@ from sec02_policies.cli.options import (
     selection,
     terminal,
 )
-from sec02_policies.cli.organization import checked_role_name
 
 if TYPE_CHECKING:
     from sec02_policies.model import Policy
@@ -152,6 +151,8 @@ def show_permissions(  # noqa: PLR0913 - the options of the command
     if role_name is None:
         document = policy_document(apis)
     else:
+        from sec02_policies.cli.organization import checked_role_name
+
         role = Role(name=checked_role_name(role_name))
         document = policy_document([*apis, *ORGANIZATION_APIS], assume=role.arn("aws", "*"))
     typer.echo(terraform(document) if fmt is PermissionsFormat.TERRAFORM else json.dumps(document, indent=2))

@@ -12,7 +12,6 @@ import typer
 
 from sec02_policies.cli.collected import attested, save, tell
 from sec02_policies.cli.files import read, write
-from sec02_policies.cli.folder_views import folder_stats, folder_stats_lines, validated
 from sec02_policies.cli.options import moment
 from sec02_policies.cli.redaction import Redacted, asked_for
 from sec02_policies.errors import InputError
@@ -49,6 +48,8 @@ def validate(snapshot: FileOrFolder) -> None:
     from sec02_policies.report import printable
 
     if snapshot.is_dir():
+        from sec02_policies.cli.folder_views import validated
+
         for line in validated(snapshot):
             typer.echo(printable(line))
         return
@@ -67,6 +68,8 @@ def stats(snapshot: FileOrFolder, *, fmt: Print = PrintFormat.TEXT) -> None:
     from sec02_policies.snapshot.stats import stats as count
 
     if snapshot.is_dir():
+        from sec02_policies.cli.folder_views import folder_stats, folder_stats_lines
+
         together = folder_stats(snapshot)
         _print(together, folder_stats_lines(together), fmt)
         return

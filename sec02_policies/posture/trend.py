@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sec02_policies.evaluate import compare
 from sec02_policies.model import Status
 from sec02_policies.posture.tally import Tally
 
@@ -59,6 +58,8 @@ def trend(documents: Iterable[Document]) -> tuple[Point, ...]:
     A result keeps the day when it was first seen failing while it fails or cannot be judged; a verdict that it passes,
     does not apply or is gone ends it.
     """
+    from sec02_policies.evaluate import compare
+
     ordered = sorted(documents, key=lambda each: (each["run"]["evaluated_at"], each["run"]["collected_at"]))
     points: list[Point] = []
     since: dict[str, str] = {}

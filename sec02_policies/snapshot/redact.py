@@ -68,6 +68,11 @@ def redact(document: Mapping[str, Any], key: bytes, *, profile: Profile, keep: C
     return whole
 
 
+_EXTERNAL_ID = "sts:externalid"
+_ACCOUNT_NUMBER = re.compile(r"[0-9]{4}-?[0-9]{4}-?[0-9]{4}")
+_FOLDED_WORD = re.compile(r"[a-z0-9]{2,}")
+
+
 class _Redaction:
     """One pass over a snapshot; `known` are the texts that a wildcard may match, in order, and whether they stay."""
 
@@ -124,6 +129,8 @@ class _Redaction:
         changed: Record = {
             name: self._policy_document(f"{place}.{name}", value, managed=managed)
             if _is_document(value)
+            else self._folded(value)
+            if name == "folded_name"
             else self._member(f"{place}.{name}", value)
             for name, value in record.items()
             if name not in kept
@@ -154,8 +161,27 @@ class _Redaction:
         key = self._pseudonyms.condition_key(condition["key"])
         if _PLAIN_OPERATOR.fullmatch(condition["operator"]) or key in _PLAIN_KEYS:
             return {**condition, "key": key}
-        changed = [self._text(each) for each in condition["values"]]
+        changed = [self._external_id(each) if key == _EXTERNAL_ID else self._text(each) for each in condition["values"]]
         return {**condition, "key": key, "values": self._patterns(condition["values"], changed)}
+
+    def _external_id(self, value: str) -> str:
+        """A pseudonym as long as the external id, or an account number for one: no weak one looks strong."""
+        if _ACCOUNT_NUMBER.fullmatch(value):
+            number = self._text(value.replace("-", ""))
+            return "-".join((number[:4], number[4:8], number[8:])) if "-" in value else number
+        return self._text(value)[: len(value)]
+
+    def _folded(self, name: str) -> str:
+        """A name without separators, of which the words stay that policies look for in it."""
+        words = sorted((each for each in self._keep if _FOLDED_WORD.fullmatch(each)), key=len, reverse=True)
+        kept = re.compile(f"({'|'.join(words) or '(?!)'})")
+        # The digit ends a pseudonym: by chance it could end as one of the words does.
+        parts = (
+            part if number % 2 else f"{self._text(part).lower()}0"
+            for number, part in enumerate(kept.split(name))
+            if part
+        )
+        return re.sub("[^a-z0-9]", "", "".join(parts))
 
     def _patterns(self, written: list[str], changed: list[str]) -> list[str]:
         """The changed patterns, and what the written ones match in this snapshot where the changed ones do not."""

@@ -257,15 +257,16 @@ def test_a_pool_without_a_password_policy_in_the_answer_has_a_gap_and_not_a_weak
     }
 
 
-def test_a_factor_that_the_schema_does_not_know_is_a_gap(aws: Aws) -> None:
+def test_an_authenticator_app_may_be_a_first_factor(aws: Aws) -> None:
     policies = {
         "PasswordPolicy": {"MinimumLength": 12},
         "SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "SOFTWARE_TOKEN"]},
     }
     give_pool(aws, Policies=policies)
-    assert gaps_of(aws.collect("cognito"), "cognito_user_pool", ARN) == {
-        "allowed_first_auth_factors": ("unparsed", "cognito-idp:DescribeUserPool", "UnexpectedValue")
-    }
+    assert only(aws.collect("cognito"), "cognito_user_pool")["allowed_first_auth_factors"] == [
+        "PASSWORD",
+        "SOFTWARE_TOKEN",
+    ]
 
 
 def test_a_replica_of_a_pool_is_read_once_in_the_region_that_its_id_names(aws: Aws) -> None:
