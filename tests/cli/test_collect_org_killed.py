@@ -24,7 +24,13 @@ from sec02_policies.snapshot.index import AccountStatus, SnapshotIndex
 
 KILLS = int(os.environ.get("SEC02_KILLS", "3"))
 POLICY = Path(__file__).parents[2] / "policies" / "bp05-audit-and-rotate" / "iam-user-single-active-key.yaml"
-CODE = "import sys; from sec02_policies.cli import run; sys.exit(run(sys.argv[1:]))"
+# A shell starts what runs in the background deaf to SIGINT, and so would be what that starts.
+CODE = """
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from sec02_policies.cli import run
+sys.exit(run(sys.argv[1:]))
+"""
 # Every account takes so long to read that a kill often meets one that is being read or written.
 SLOW = {"GetAccountAuthorizationDetails": 0.15, "ListAccessKeys": 0.15}
 
