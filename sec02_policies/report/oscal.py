@@ -23,6 +23,7 @@ _NAMESPACE = bytes.fromhex("6f2d7c0e5a3b5e419c555ec02a11ce00")
 _PROPERTY_NAMESPACE = "urn:sec02:oscal"
 _FIXED = itemgetter("policy_id", "severity", "status", "waived_by")
 """The members of a row that its template is made for."""
+_RELATED = ascii_json({"observation-uuid": "%s"})
 _WORST_FIRST = (Status.FAIL, Status.ERROR, Status.UNKNOWN, Status.PASS)
 
 
@@ -33,7 +34,8 @@ def render(document: Mapping[str, Any], background: Background) -> bytes:
     facts = ascii_json([run["snapshot_sha256"], run["evaluated_at"], run["policies"], run["waivers"]])
     digest = sha256(facts.encode("ascii")).hexdigest()
     plan = _id("plan", digest)
-    seen = [_id("observation", digest, row["fingerprint"]) for row in document["results"]]
+    seen = _observation_ids(digest, document["results"])
+    findings = _findings(document["results"], seen, background, digest)
     results = {
         "uuid": _id("results", digest),
         "metadata": {
@@ -43,11 +45,14 @@ def render(document: Mapping[str, Any], background: Background) -> bytes:
             "oscal-version": _VERSION,
         },
         "import-ap": {"href": f"#{plan}"},
-        "results": [_result(document, background, digest, seen)],
+        "results": [_result(document, digest, found=bool(findings))],
         "back-matter": {"resources": [_plan(plan, run)]},
     }
     items, observations = _encoded(document, seen)
-    lists = {"items": f"[{','.join(items)}]", "observations": f"[{','.join(observations)}]"}
+    lists = {
+        name: f"[{','.join(each)}]"
+        for name, each in (("items", items), ("observations", observations), ("findings", findings))
+    }
     return f"{JsonTemplate({'assessment-results': results}).fill(lists)}\n".encode("ascii")
 
 
@@ -64,8 +69,8 @@ def _plan(plan: str, run: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _result(document: Mapping[str, Any], background: Background, digest: str, seen: Sequence[str]) -> dict[str, Any]:
-    """The one result, with holes for its inventory and its observations."""
+def _result(document: Mapping[str, Any], digest: str, *, found: bool) -> dict[str, Any]:
+    """The one result, with holes for its inventory, its observations and, where any are found, its findings."""
     run, rows = document["run"], document["results"]
     practices = sorted({row["best_practice"] for row in rows}) or sorted(BEST_PRACTICES)
     result: dict[str, Any] = {
@@ -80,9 +85,8 @@ def _result(document: Mapping[str, Any], background: Background, digest: str, se
         result["local-definitions"] = {"inventory-items": hole("items")}
     if rows:
         result["observations"] = hole("observations")
-    findings = _findings(rows, seen, background, digest)
-    if findings:
-        result["findings"] = findings
+    if found:
+        result["findings"] = hole("findings")
     return result
 
 
@@ -98,15 +102,15 @@ def _encoded(document: Mapping[str, Any], seen: Sequence[str]) -> tuple[list[str
     observations = []
     for row, uuid in zip(document["results"], seen, strict=True):
         item = "" if row["resource_id"] is None else items.uuid(row)
-        causes = tuple([f"{gap['api']} {gap['code'] or gap['kind']}" for gap in row["gaps"]])
+        causes = tuple([f"{gap['api']} {gap['code'] or gap['kind']}" for gap in row["gaps"]]) if row["gaps"] else ()
         key = (*_FIXED(row), causes, bool(item))
         if key not in templates:
             templates[key] = JsonTemplate(_observation(row, causes, collected))
         values = {
-            "uuid": quoted(uuid),
+            "uuid": f'"{uuid}"',
             "fingerprint": quoted(row["fingerprint"]),
             "description": quoted(printable(row["message"]) or row["status"]),
-            "item": quoted(item),
+            "item": f'"{item}"',
         }
         observations.append(templates[key].fill(values))
     return items.encoded, observations
@@ -133,7 +137,7 @@ class _Items:
                 self._templates[key] = JsonTemplate(_item(row))
             named = printable(row["resource_name"] or row["resource_id"])
             values = {
-                "uuid": quoted(found),
+                "uuid": f'"{found}"',
                 "description": quoted(f"{row['resource_type']} {named}"),
                 "resource": quoted(properties[0]["value"]) if properties else "",
             }
@@ -172,8 +176,8 @@ def _item(row: Row) -> dict[str, Any]:
     }
 
 
-def _findings(rows: Sequence[Row], seen: Sequence[str], background: Background, digest: str) -> list[dict[str, Any]]:
-    """One finding per policy that applies to something; satisfied only where everything it applies to passes."""
+def _findings(rows: Sequence[Row], seen: Sequence[str], background: Background, digest: str) -> list[str]:
+    """One finding per policy that applies to something, as JSON; satisfied only where all that it applies to passes."""
     findings = []
     both = zip(rows, seen, strict=True)
     for policy_id, group in groupby(both, key=lambda pair: str(pair[0]["policy_id"])):
@@ -183,16 +187,16 @@ def _findings(rows: Sequence[Row], seen: Sequence[str], background: Background, 
         statuses = {row["status"] for row, _ in pairs}
         worst = next(each for each in _WORST_FIRST if each in statuses)
         policy = background.policy(policy_id)
-        findings.append(
-            {
-                "uuid": _id("finding", digest, policy_id),
-                "title": policy["title"],
-                "description": policy["rationale"] or policy["title"],
-                "props": _property("severity", pairs[0][0]["severity"]),
-                "target": {"type": "objective-id", "target-id": policy_id, "status": _status(worst)},
-                "related-observations": [{"observation-uuid": uuid} for _, uuid in pairs],
-            }
-        )
+        finding = {
+            "uuid": _id("finding", digest, policy_id),
+            "title": policy["title"],
+            "description": policy["rationale"] or policy["title"],
+            "props": _property("severity", pairs[0][0]["severity"]),
+            "target": {"type": "objective-id", "target-id": policy_id, "status": _status(worst)},
+            "related-observations": hole("related"),
+        }
+        related = ",".join([_RELATED % uuid for _, uuid in pairs])
+        findings.append(JsonTemplate(finding).fill({"related": f"[{related}]"}))
     return findings
 
 
@@ -204,8 +208,21 @@ def _status(worst: Status) -> dict[str, str]:
 
 def _id(*parts: str) -> str:
     """A UUID of version 5 (RFC 9562, 5.5) for what the parts name; uuid.uuid5 does the same in four times the time."""
-    name = ascii(parts).encode("ascii")
-    digest = sha1(_NAMESPACE + name, usedforsecurity=False).hexdigest()
+    return _uuid(sha1(_NAMESPACE + ascii(parts).encode("ascii"), usedforsecurity=False).hexdigest())
+
+
+def _observation_ids(digest: str, rows: Iterable[Row]) -> list[str]:
+    """For each row `_id("observation", digest, fingerprint)`; what they begin with is hashed once."""
+    begun = sha1(_NAMESPACE + f"('observation', {digest!a}, ".encode("ascii"), usedforsecurity=False)
+    found = []
+    for row in rows:
+        name = begun.copy()
+        name.update(f"{row['fingerprint']!a})".encode("ascii"))
+        found.append(_uuid(name.hexdigest()))
+    return found
+
+
+def _uuid(digest: str) -> str:
     variant = "89ab"[int(digest[16], 16) & 3]
     return f"{digest[:8]}-{digest[8:12]}-5{digest[13:16]}-{variant}{digest[17:20]}-{digest[20:32]}"
 
