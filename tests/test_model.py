@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from sec02_policies.cli.collected import GapOption
 from sec02_policies.model import Gap, GapKind, PartialList, PartialMap, Severity, Unknown
 
 
@@ -111,3 +112,7 @@ def test_the_permission_to_grant_has_the_prefix_of_iam() -> None:
 
 def test_severities_rank_from_worst_to_least() -> None:
     assert [each.rank for each in Severity] == [0, 1, 2, 3, 4]
+
+
+def test_fail_on_gap_takes_every_kind_of_gap() -> None:
+    assert {each.value for each in GapOption} == {"any", *(each.value for each in GapKind)}

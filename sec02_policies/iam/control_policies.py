@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sec02_policies.iam.conditions import Strength
-from sec02_policies.iam.holdings import Lookups, Resource, holdings
+from sec02_policies.iam.holdings import EVERYTHING, Lookups, Resource, holdings
 from sec02_policies.iam.reach import Source, reach, settled
 from sec02_policies.iam.targets import target_of
 from sec02_policies.model import Unknown
@@ -20,18 +20,6 @@ if TYPE_CHECKING:
     from sec02_policies.iam.document import Statement
 
 _SERVICE_LINKED = ":role/aws-service-role/"
-_EVERYTHING: Statement = {
-    "index": 0,
-    "sid": None,
-    "effect": "Allow",
-    "principals": [],
-    "not_principals": [],
-    "actions": ["*"],
-    "not_actions": [],
-    "resources": ["*"],
-    "not_resources": [],
-    "conditions": [],
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +66,7 @@ def allows_within_scps(resource: Resource, action: str, lookups: Lookups, contro
 
 def _denials(controls: ControlLevels) -> tuple[tuple[Source, ...], ...]:
     """What the known SCPs deny, whatever the unread ones may allow."""
-    whole = Source(ref="", kind="scp", statements=[_EVERYTHING])
+    whole = Source(ref="", kind="scp", statements=[EVERYTHING])
     return tuple((whole, *(replace(each, statements=_denying(each)) for each in level)) for level in controls.levels)
 
 

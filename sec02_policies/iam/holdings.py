@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 Resource = Mapping[str, Any]
 
 _ADMINISTRATOR_ACCESS = ":iam::aws:policy/AdministratorAccess"
+# What AdministratorAccess and FullAWSAccess say.
 # https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AdministratorAccess.html
-_ADMINISTRATOR_STATEMENT: Statement = {
+EVERYTHING: Statement = {
     "index": 0,
     "sid": None,
     "effect": "Allow",
@@ -121,7 +122,7 @@ class _Gathering:
             return Source(
                 ref=arn,
                 kind="managed",
-                statements=(_ADMINISTRATOR_STATEMENT,),
+                statements=(EVERYTHING,),
                 through=through,
                 note=_ADMINISTRATOR_NOTE,
             )
