@@ -62,7 +62,9 @@ class Cost:
 
 def serve(size: int) -> None:
     """Fill moto with an account of that size, print its port, and answer until the process is ended."""
+    from moto.core.responses import ActionResult
     from moto.iam.models import iam_backends
+    from moto.iam.responses import IamResponse
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
     from werkzeug.serving import make_server
 
@@ -77,6 +79,20 @@ def serve(size: int) -> None:
             iam.create_login_profile(f"user-{number:05}", "a-password-of-nobody")
         elif number % 3 == 1:
             iam.create_access_key(f"user-{number:05}")
+
+    def details(self: IamResponse) -> ActionResult:
+        """Moto gives the whole account in one page; AWS gives as many items as are asked for."""
+        found = self.backend.get_account_authorization_details(self._get_param("Filter", []))
+        keys = {"UserDetailList": "users", "GroupDetailList": "groups", "RoleDetailList": "roles"}
+        keys["Policies"] = "managed_policies"
+        items = [(key, item) for key, name in keys.items() for item in found[name]]
+        first, number = int(self._get_param("Marker", "0")), int(self._get_param("MaxItems", "100"))
+        page = items[first : first + number]
+        answer = {key: [item for name, item in page if name == key] for key in keys}
+        more = first + number < len(items)
+        return ActionResult({**answer, "IsTruncated": more, **({"Marker": str(first + number)} if more else {})})
+
+    IamResponse.get_account_authorization_details = details
 
     class Quiet(MotoRequestHandler):
         def log(self, *_: object) -> None:

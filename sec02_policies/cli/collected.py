@@ -59,7 +59,7 @@ def checked(document: Mapping[str, Any], redaction: Redaction | None) -> Snapsho
 def save(document: Mapping[str, Any], output: Path, redaction: Redaction | None = None) -> Snapshot:
     """Validate the collected document and write it."""
     snapshot = checked(document, redaction)
-    write(output, snapshot.dumps())
+    write(output, snapshot.pieces())
     return snapshot
 
 

@@ -7,8 +7,12 @@ import sys
 import tempfile
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sec02_policies.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 def read(path: Path, what: str) -> bytes:
@@ -21,7 +25,7 @@ def read(path: Path, what: str) -> bytes:
         raise InputError(str(path), fault.strerror or "cannot be read", what) from None
 
 
-def write(path: Path, data: bytes) -> None:
+def write(path: Path, data: bytes | Iterable[bytes]) -> None:
     """Write the file atomically with mode 0600, whole or not at all; a symbolic link is replaced, not followed."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -30,7 +34,7 @@ def write(path: Path, data: bytes) -> None:
         raise InputError(str(path), fault.strerror or "cannot be written", "a folder that can be written") from None
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            file.writelines([data] if isinstance(data, bytes) else data)
             file.flush()
             os.fsync(file.fileno())
         Path(temporary).replace(path)

@@ -146,7 +146,7 @@ def redact(
     loaded = _load(read(snapshot, "a snapshot"), snapshot)
     kept = {*(keep or ()), *asked_for()}
     document = redacted(loaded.document, read(key, "a key").rstrip(b"\r\n"), profile=Profile(profile.value), keep=kept)
-    write(output, Snapshot(document, where="redacted snapshot").dumps())
+    write(output, Snapshot(document, where="redacted snapshot").pieces())
 
 
 @app.command("import")

@@ -90,7 +90,7 @@ class SnapshotFolder:
     def write_snapshot(self, account_id: str, snapshot: Snapshot) -> AccountEntry:
         """Write the account's snapshot, and return its entry for `note`; safe in any thread."""
         entry = self.index.accounts[account_id].read_as(snapshot)
-        write(self.path / str(entry.file), snapshot.dumps())
+        write(self.path / str(entry.file), snapshot.pieces())
         return entry
 
     def note(self, entry: AccountEntry) -> None:

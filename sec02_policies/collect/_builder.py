@@ -19,7 +19,7 @@ from sec02_policies.model import GapKind
 from sec02_policies.snapshot import schemas
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from sec02_policies.snapshot import TypeInfo
 
@@ -109,8 +109,9 @@ class Builder:
     # ------------------------------------------------------------ what collect() calls
 
     def document(self) -> Record:
-        """The parts `resources`, `sections`, `gaps` and `counts` of the snapshot, each in a fixed order."""
-        resources = {name: self._finished(name, found) for name, found in sorted(self._resources.items()) if found}
+        """The parts `resources`, `sections`, `gaps` and `counts` of the snapshot, each in a fixed order; once."""
+        names = sorted(name for name, found in self._resources.items() if found)
+        resources = {name: self._finished(name, self._resources.pop(name)) for name in names}
         return {
             "resources": resources,
             "sections": self._section_records(),
@@ -118,11 +119,16 @@ class Builder:
             "counts": dict(sorted(self._counts.items())),
         }
 
-    def _finished(self, collection: str, found: Iterable[Record]) -> list[Record]:
-        """The resources with gaps in place of failures, by id; each id once, as a list may shift under its pages."""
+    def _finished(self, collection: str, found: list[Record]) -> list[Record]:
+        """The resources with gaps in place of failures, by id; each id once, as a list may shift under its pages.
+
+        `found` is used up on the way, so that it does not stand in memory twice.
+        """
         info = self._types[collection]
         by_id: dict[str, Record] = {}
-        for raw in found:
+        found.reverse()
+        while found:
+            raw = found.pop()
             if not _is_named(raw):
                 self._open(collection, raw["region"], None, _nameless(info))
             elif raw["id"] not in by_id:

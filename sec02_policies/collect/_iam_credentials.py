@@ -9,11 +9,12 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.h
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sec02_policies.collect._credential_report import flag, key_in_use
-from sec02_policies.collect._outcome import Failure, Listing, Partial, Record, items_read
+from sec02_policies.collect._outcome import Failure, Partial, Record, items_read
 from sec02_policies.collect._values import GLOBAL, timestamp
 from sec02_policies.model import GapKind
 
@@ -41,22 +42,17 @@ def of_users(
     *,
     generated_at: str | None,
 ) -> dict[Any, Record]:
-    """The credential fields of each user by ARN; `rows` are their rows of the credential report of `generated_at`."""
+    """The credential fields of each of `users` by ARN; `rows` are their rows of the report of `generated_at`."""
     found = reader.each(partial(_of_user, reader, rows), users)
     for user, fields in zip(users, found, strict=True):
-        _add_reported_use(items_read(fields["access_keys"]), rows[user.get("Arn")], generated_at)
+        _add_reported_use(items_read(fields["access_keys"]), rows[user["arn"]], generated_at)
     _add_last_used(reader, found)
-    services = _service_credentials(reader)
-    if isinstance(services, Failure):
-        builder.missing("iam_user", GLOBAL, "service_specific_credentials", services)
-    else:
-        for user, fields in zip(users, found, strict=True):
-            fields["service_specific_credentials"] = _own_service_credentials(services, user.get("UserName"))
-    return {user.get("Arn"): fields for user, fields in zip(users, found, strict=True)}
+    _add_service_credentials(reader, builder, users, found)
+    return {user["arn"]: fields for user, fields in zip(users, found, strict=True)}
 
 
 def _of_user(reader: Reader, rows: Mapping[Any, Row | Failure], user: Record) -> Record:
-    name, row = user.get("UserName"), rows[user.get("Arn")]
+    name, row = user["name"], rows[user["arn"]]
     has_password = isinstance(row, Failure) or flag(row["password_enabled"]) is not False
     has_device = has_password or (isinstance(row, dict) and flag(row["mfa_active"]) is not False)
     return {
@@ -94,12 +90,12 @@ def _reset_required(answer: Record | Failure | None) -> bool | Failure | None:
 def _key(user: Record, raw: Record) -> Record:
     return {
         "id": raw.get("AccessKeyId"),
-        "name": f"{user.get('UserName')}/{raw.get('AccessKeyId')}",
+        "name": f"{user['name']}/{raw.get('AccessKeyId')}",
         "arn": None,
         "region": GLOBAL,
         "tags": [],
-        "user_arn": user.get("Arn"),
-        "user_name": user.get("UserName"),
+        "user_arn": user["arn"],
+        "user_name": user["name"],
         "status": raw.get("Status"),
         "create_date": timestamp(raw.get("CreateDate")),
     }
@@ -155,14 +151,21 @@ def _named(text: str | None) -> str | Failure | None:
     return None if text == "N/A" else text
 
 
-def _service_credentials(reader: Reader) -> Listing | Failure:
-    """The service-specific credentials of all users, from one list."""
+def _add_service_credentials(
+    reader: Reader, builder: Builder, users: Sequence[Record], found: Sequence[Record]
+) -> None:
+    """Add the service-specific credentials of all users, from one list."""
     listing = reader.pages(_SERVICES, AllUsers=True)
-    return listing.failure if listing.failure is not None and not listing.pages else listing
-
-
-def _own_service_credentials(listing: Listing, user_name: str | None) -> list[Any] | Partial | Failure:
-    return listing.value(_service_credential, where=lambda each: each.get("UserName") == user_name)
+    failure = listing.failure
+    if failure is not None and not listing.pages:
+        builder.missing("iam_user", GLOBAL, "service_specific_credentials", failure)
+        return
+    by_user: dict[str | None, list[Record]] = defaultdict(list)
+    for raw in listing.items():
+        by_user[raw.get("UserName")].append(_service_credential(raw))
+    for user, fields in zip(users, found, strict=True):
+        own = by_user[user["name"]]
+        fields["service_specific_credentials"] = own if failure is None else Partial(items=own, failure=failure)
 
 
 def _service_credential(raw: Record) -> Record:

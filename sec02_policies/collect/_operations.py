@@ -250,6 +250,8 @@ _IDENTITY_CENTER = (
         "sso-admin",
         "GetInlinePolicyForPermissionSet",
         "permission set",
+        # An empty text where there is none: AWS says so, and an answer without it is none.
+        "InlinePolicy",
         none=_GONE,
         after="sso-admin:ListPermissionSets",
     ),

@@ -114,6 +114,12 @@ def _demand_json(operation_model: OperationModel, response_dict: Record, **_: An
         raise ResponseParserError("no JSON object")
 
 
+def _sized(operation: Operation) -> Record:
+    """The parameter that asks for the longest pages, where the operation takes one."""
+    paging = operation.paging
+    return {paging.size_name: paging.size} if paging and paging.size_name else {}
+
+
 class Reader:
     """Reads AWS and keeps count of every call.
 
@@ -174,17 +180,31 @@ class Reader:
 
     def pages(self, api: str, region: str = GLOBAL, /, **parameters: Any) -> Listing:  # noqa: ANN401 - AWS's parameters
         """All pages of a list; a failure on the way keeps what was read and says that the rest is missing."""
-        operation = OPERATIONS[api]
         pages: list[Record] = []
-        answer = self._next_page(operation, region, parameters, pages)
-        while answer is pages:
-            answer = self._next_page(operation, region, parameters, pages)
-        items = sum(len(page.get(key) or ()) for page in pages for key in operation.keys)
-        self._note(operation, region, answer, pages=len(pages), items=items)
+        failure = self.stream(pages.append, api, region, **parameters)
+        return Listing(key=OPERATIONS[api].keys[0], pages=pages, failure=failure)
+
+    def stream(
+        self,
+        take: Callable[[Record], object],
+        api: str,
+        region: str = GLOBAL,
+        /,
+        **parameters: Any,  # noqa: ANN401 - AWS's parameters
+    ) -> Failure | None:
+        """Hand each page of a list to `take` as it comes, so that it need not be kept; what ended it too early."""
+        operation = OPERATIONS[api]
+        pages = items = 0
+        token: object = None
+        answer: Record | Failure | str | None = self._ask(operation, region, {**_sized(operation), **parameters})
+        while isinstance(answer, dict):
+            take(answer)
+            pages += 1
+            items += sum(len(answer.get(key) or ()) for key in operation.keys)
+            token, answer = self._next_page(operation, region, parameters, answer, token)
+        self._note(operation, region, answer, pages=pages, items=items)
         failure = answer if isinstance(answer, Failure) else None
-        if failure is not None and pages:
-            failure = failure.truncated()
-        return Listing(key=operation.keys[0], pages=pages, failure=failure)
+        return failure.truncated() if failure is not None and pages else failure
 
     def in_regions(self, api: str, /, **parameters: Any) -> dict[str, Listing]:  # noqa: ANN401 - AWS's parameters
         """All pages of a list in every region, by region."""
@@ -243,23 +263,18 @@ class Reader:
     # ------------------------------------------------------------ one request
 
     def _next_page(
-        self, operation: Operation, region: str, parameters: Record, pages: list[Record]
-    ) -> list[Record] | Failure | str | None:
-        """Read one page onto `pages`: these where more follow, None at the end, else a failure or a "none" code."""
+        self, operation: Operation, region: str, parameters: Record, page: Record, last: object
+    ) -> tuple[object, Record | Failure | str | None]:
+        """The token that `page` gives, and the answer to it, None where nothing follows; `last` led to `page`."""
         paging = operation.paging
-        token = pages[-1].get(paging.answer) if pages and paging else None
-        sized = {paging.size_name: paging.size} if paging and paging.size_name else {}
-        continued = {paging.request: token} if paging and token else {}
-        page = self._ask(operation, region, {**sized, **parameters, **continued})
-        if not isinstance(page, dict):
-            return page
-        pages.append(page)
-        following = page.get(paging.answer) if paging else None
-        if following and following == token:
-            return Failure(api=operation.api, code="RepeatedToken", kind=GapKind.FAILED)
-        if not following and page.get("IsTruncated"):
-            return Failure(api=operation.api, code="NoToken", kind=GapKind.FAILED)
-        return pages if following else None
+        token = page.get(paging.answer) if paging else None
+        if token and paging:
+            if token == last:
+                return token, Failure(api=operation.api, code="RepeatedToken", kind=GapKind.FAILED)
+            return token, self._ask(operation, region, {**_sized(operation), **parameters, paging.request: token})
+        if page.get("IsTruncated"):
+            return None, Failure(api=operation.api, code="NoToken", kind=GapKind.FAILED)
+        return None, None
 
     def _ask(self, operation: Operation, region: str, parameters: Record) -> Record | Failure | str:
         """One request: the answer without its metadata, the failure, or the error code that means "none"."""

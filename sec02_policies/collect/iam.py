@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sec02_policies.collect import _iam_credentials, _iam_last_accessed, _iam_policies, _iam_providers
 from sec02_policies.collect._credential_report import API as REPORT
@@ -13,13 +13,13 @@ from sec02_policies.collect._credential_report import (
     root_fields,
     user_fields,
 )
-from sec02_policies.collect._iam_policies import BULK, attached, boundary, inline_policies
-from sec02_policies.collect._outcome import Failure, Listing, Partial, Record
-from sec02_policies.collect._values import GLOBAL, encoded_document, tags, timestamp
+from sec02_policies.collect._iam_details import BULK, Details, read_details
+from sec02_policies.collect._outcome import Failure, Partial, Record
+from sec02_policies.collect._values import GLOBAL, timestamp
 from sec02_policies.model import GapKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Mapping
 
     from sec02_policies.collect._builder import Builder
     from sec02_policies.collect._reader import Reader
@@ -31,18 +31,18 @@ _ROLES = "iam:ListRoles"
 
 def collect(reader: Reader, builder: Builder) -> None:
     """Read IAM of the account."""
-    bulk = reader.pages(BULK)
+    details = read_details(reader)
     report = read_report(reader)
     summary = _summary(reader)
-    _add_account(reader, builder, _report_moment(builder, bulk, report), summary)
+    _add_account(reader, builder, _report_moment(builder, details, report), summary)
     _add_root(reader, builder, report, summary)
-    _add_users(reader, builder, bulk, report)
-    _add_groups(builder, bulk)
-    _add_roles(reader, builder, bulk)
-    _iam_policies.add_policies(reader, builder, bulk)
+    _add_users(reader, builder, details, report)
+    _add_groups(builder, details)
+    _add_roles(reader, builder, details)
+    _iam_policies.add_policies(reader, builder, details)
     _iam_providers.collect(reader, builder)
-    if isinstance(summary, dict):
-        _count(builder, bulk, summary)
+    if isinstance(summary, dict) and details.failure is None:
+        _count(builder, details, summary)
 
 
 def _summary(reader: Reader) -> Record | Failure:
@@ -52,15 +52,13 @@ def _summary(reader: Reader) -> Record | Failure:
     return answer or Failure(api=_SUMMARY, code="IncompleteAnswer", kind=GapKind.FAILED)
 
 
-def _count(builder: Builder, bulk: Listing, summary: Record) -> None:
-    """Compare what was listed with what IAM counts; lists that broke off say so themselves."""
-    if bulk.failure is not None:
-        return
+def _count(builder: Builder, details: Details, summary: Record) -> None:
+    """Compare what was listed with what IAM counts; a list that broke off says so itself."""
     listed = {
-        "iam_user": ("Users", list(bulk.items("UserDetailList"))),
-        "iam_group": ("Groups", list(bulk.items("GroupDetailList"))),
-        "iam_role": ("Roles", list(bulk.items("RoleDetailList"))),
-        "iam_policy": ("Policies", list(_iam_policies.customer_managed(bulk))),
+        "iam_user": ("Users", details.users),
+        "iam_group": ("Groups", details.groups),
+        "iam_role": ("Roles", details.roles),
+        "iam_policy": ("Policies", details.customer_policies),
     }
     for collection, (name, found) in listed.items():
         if isinstance(summary.get(name), int):
@@ -70,15 +68,15 @@ def _count(builder: Builder, bulk: Listing, summary: Record) -> None:
 # ------------------------------------------------------------ the account and its root user
 
 
-def _report_moment(builder: Builder, bulk: Listing, report: CredentialReport | Failure) -> str | Failure | None:
+def _report_moment(builder: Builder, details: Details, report: CredentialReport | Failure) -> str | Failure | None:
     """When the credential report was made; a failure where it tells of other users than were listed.
 
     AWS makes a report at most every four hours: users may have come and gone since.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html
     """
-    if isinstance(report, Failure) or bulk.failure is not None:
+    if isinstance(report, Failure) or details.failure is not None:
         return report if isinstance(report, Failure) else report.generated_at
-    listed = {each.get("Arn") for each in bulk.items("UserDetailList")}
+    listed = {each["arn"] for each in details.users}
     reported = report.users()
     builder.compare("iam_credential_report", listed=len(listed), independent=len(reported), api=REPORT)
     return report.generated_at if listed == reported else Failure(api=REPORT, code="CountMismatch", kind=GapKind.STALE)
@@ -196,26 +194,23 @@ def _virtual_device(raw: Record) -> Record:
 # ------------------------------------------------------------ users, groups, roles
 
 
-def _add_users(reader: Reader, builder: Builder, bulk: Listing, report: CredentialReport | Failure) -> None:
-    builder.section("iam_user", GLOBAL, BULK, bulk.failure)
-    users = list(bulk.items("UserDetailList"))
-    groups = {each.get("GroupName"): each.get("Arn") for each in bulk.items("GroupDetailList")}
-    rows = {each.get("Arn"): _row(report, each) for each in users}
+def _add_users(reader: Reader, builder: Builder, details: Details, report: CredentialReport | Failure) -> None:
+    builder.section("iam_user", GLOBAL, BULK, details.failure)
+    group_arns = {each["name"]: each["arn"] for each in details.groups}
+    rows = {each["arn"]: _row(report, each) for each in details.users}
     if isinstance(report, Failure):
         for name in USER_FIELDS:
             builder.missing("iam_user", GLOBAL, name, report)
     generated_at = None if isinstance(report, Failure) else report.generated_at
-    credentials = _iam_credentials.of_users(reader, builder, users, rows, generated_at=generated_at)
-    accessed = _iam_last_accessed.of_principals(reader, [user.get("Arn") for user in users])
-    for user in users:
-        arn = user.get("Arn")
+    credentials = _iam_credentials.of_users(reader, builder, details.users, rows, generated_at=generated_at)
+    accessed = _iam_last_accessed.of_principals(reader, [user["arn"] for user in details.users])
+    for user in details.users:
+        arn = user["arn"]
         builder.add(
             "iam_user",
             {
-                **_entity(user, "User"),
-                **inline_policies(user, "User", "iam_user"),
-                "groups": _groups_of(user, groups, bulk.failure),
-                "permissions_boundary_arn": boundary(user),
+                **user,
+                "groups": _groups_of(details, arn, group_arns),
                 **({} if isinstance(report, Failure) else user_fields(rows[arn])),
                 **credentials[arn],
                 "last_accessed": accessed[arn],
@@ -224,78 +219,40 @@ def _add_users(reader: Reader, builder: Builder, bulk: Listing, report: Credenti
 
 
 def _row(report: CredentialReport | Failure, user: Record) -> dict[str, str] | Failure:
-    if isinstance(report, Failure):
-        return report
-    return report.user(user.get("Arn", ""), timestamp(user.get("CreateDate")))
+    return report if isinstance(report, Failure) else report.user(user["arn"] or "", user["create_date"])
 
 
-def _entity(raw: Record, kind: str) -> Record:
-    """The members that users, groups and roles have in common; `kind` as in AWS's member names, such as `User`."""
-    return {
-        "id": raw.get("Arn"),
-        "name": raw.get(f"{kind}Name"),
-        "arn": raw.get("Arn"),
-        "region": GLOBAL,
-        # Groups cannot have tags.
-        "tags": tags(raw.get("Tags")),
-        "path": raw.get("Path"),
-        f"{kind.lower()}_id": raw.get(f"{kind}Id"),
-        "create_date": timestamp(raw.get("CreateDate")),
-        "attached_policies": attached(raw),
-    }
-
-
-def _groups_of(user: Record, groups: Record, failure: Failure | None) -> list[str] | Partial | Failure:
-    names = user.get("GroupList") or []
-    known = sorted(groups[name] for name in names if groups.get(name))
+def _groups_of(details: Details, arn: str, group_arns: Mapping[str, str | None]) -> list[str] | Partial:
+    names = details.group_names[arn]
+    known = sorted(found for name in names if (found := group_arns.get(name)))
     if len(known) == len(names):
         return known
-    return Partial(items=known, failure=failure or Failure(api=BULK, code="UnknownGroup", kind=GapKind.TRUNCATED))
+    unknown = Failure(api=BULK, code="UnknownGroup", kind=GapKind.TRUNCATED)
+    return Partial(items=known, failure=details.failure or unknown)
 
 
-def _add_groups(builder: Builder, bulk: Listing) -> None:
-    builder.section("iam_group", GLOBAL, BULK, bulk.failure)
+def _add_groups(builder: Builder, details: Details) -> None:
+    builder.section("iam_group", GLOBAL, BULK, details.failure)
     members: dict[str, list[str]] = {}
-    for user in bulk.items("UserDetailList"):
-        for name in user.get("GroupList") or ():
-            members.setdefault(name, []).append(user.get("Arn"))
-    for group in bulk.items("GroupDetailList"):
-        found = sorted(filter(None, members.get(group.get("GroupName", ""), ())))
-        builder.add(
-            "iam_group",
-            {
-                **_entity(group, "Group"),
-                **inline_policies(group, "Group", "iam_group"),
-                "member_arns": found if bulk.failure is None else Partial(items=found, failure=bulk.failure),
-            },
-        )
+    for arn, names in details.group_names.items():
+        for name in names:
+            members.setdefault(name, []).append(arn)
+    for group in details.groups:
+        found = sorted(filter(None, members.get(group["name"], ())))
+        group["member_arns"] = Partial(items=found, failure=details.failure) if details.failure else found
+        builder.add("iam_group", group)
 
 
-def _add_roles(reader: Reader, builder: Builder, bulk: Listing) -> None:
-    builder.section("iam_role", GLOBAL, BULK, bulk.failure)
-    listed = reader.pages(_ROLES)
-    durations = {each.get("Arn"): each.get("MaxSessionDuration") for each in listed.items()}
-    unlisted = listed.failure or Failure(api=_ROLES, code="NotListed", kind=GapKind.STALE)
-    roles = list(bulk.items("RoleDetailList"))
-    accessed = _iam_last_accessed.of_principals(reader, [role.get("Arn") for role in roles])
-    for role in roles:
-        used = role.get("RoleLastUsed") or {}
-        profiles = role.get("InstanceProfileList") or ()
-        builder.add(
-            "iam_role",
-            {
-                **_entity(role, "Role"),
-                **inline_policies(role, "Role", "iam_role"),
-                "trust_policy": encoded_document(role.get("AssumeRolePolicyDocument"), BULK),
-                "permissions_boundary_arn": boundary(role),
-                "last_used_date": timestamp(used.get("LastUsedDate")),
-                "last_used_region": used.get("Region"),
-                "instance_profile_arns": _arns(profiles),
-                "max_session_duration": durations.get(role.get("Arn"), unlisted),
-                "last_accessed": accessed[role.get("Arn")],
-            },
-        )
-
-
-def _arns(raw: Iterable[Record]) -> list[Any]:
-    return sorted((each.get("Arn") for each in raw), key=str)
+def _add_roles(reader: Reader, builder: Builder, details: Details) -> None:
+    builder.section("iam_role", GLOBAL, BULK, details.failure)
+    durations: dict[str, int | None] = {}
+    failure = reader.stream(
+        lambda page: durations.update((each.get("Arn"), each.get("MaxSessionDuration")) for each in page["Roles"]),
+        _ROLES,
+    )
+    unlisted = failure or Failure(api=_ROLES, code="NotListed", kind=GapKind.STALE)
+    accessed = _iam_last_accessed.of_principals(reader, [role["arn"] for role in details.roles])
+    for role in details.roles:
+        arn = role["arn"]
+        role |= {"max_session_duration": durations.get(arn, unlisted), "last_accessed": accessed[arn]}
+        builder.add("iam_role", role)

@@ -32,9 +32,32 @@ def canonical(document: Json) -> bytes:
         raise ValueError(str(fault)) from None
 
 
+def pieces(document: Json, levels: int = 3) -> Iterator[bytes]:
+    """The bytes of `canonical(document)` bit by bit, so that a large document does not stand in memory twice.
+
+    What lies deeper than so many `levels` is in one piece: by default each resource of a snapshot.
+    """
+    if not levels or not document or not isinstance(document, dict | list):
+        yield canonical(document)
+    elif isinstance(document, dict):
+        _demand_keys(document)
+        for number, name in enumerate(sorted(document)):
+            yield b"%s%s:" % (b"," if number else b"{", canonical(name))
+            yield from pieces(document[name], levels - 1)
+        yield b"}"
+    else:
+        for number, item in enumerate(document):
+            yield b"," if number else b"["
+            yield from pieces(item, levels - 1)
+        yield b"]"
+
+
 def digest(document: Json) -> str:
     """SHA-256 of the canonical form, 64 hexadecimal digits."""
-    return hashlib.sha256(canonical(document)).hexdigest()
+    found = hashlib.sha256()
+    for piece in pieces(document):
+        found.update(piece)
+    return found.hexdigest()
 
 
 def loads(data: bytes, where: str, *, error: type[SnapshotError] = SnapshotError) -> Json:
@@ -122,9 +145,8 @@ def _demand_plain(value: Json) -> None:
     The writer itself would write dates, dataclasses and floats.
     """
     if isinstance(value, dict):
-        for key, member in value.items():
-            if not isinstance(key, str) or not key.isascii():
-                raise ValueError("a key that is not ASCII text")
+        _demand_keys(value)
+        for member in value.values():
             if type(member) is not str:  # most are, and a call for each would take half the time
                 _demand_plain(member)
     elif isinstance(value, list | tuple):
@@ -133,6 +155,12 @@ def _demand_plain(value: Json) -> None:
                 _demand_plain(item)
     else:
         _demand_scalar(value)
+
+
+def _demand_keys(value: dict[str, Json]) -> None:
+    for key in value:
+        if not isinstance(key, str) or not key.isascii():
+            raise ValueError("a key that is not ASCII text")
 
 
 def _demand_scalar(value: object) -> None:

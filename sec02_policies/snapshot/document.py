@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from sec02_policies.errors import SnapshotError
 from sec02_policies.model import Gap, GapKind, PartialList, PartialMap, Unknown
-from sec02_policies.snapshot.canonical import canonical, digest, loads
+from sec02_policies.snapshot.canonical import canonical, digest, loads, pieces
 from sec02_policies.snapshot.completeness import GapIndex, demand_fields, demand_sections, gaps_out_of_scope
 from sec02_policies.snapshot.schema import TypeInfo, describe, first_fault, schemas
 
@@ -37,8 +37,8 @@ class Snapshot:
         self._index = GapIndex(self.gaps)
         self._demand_complete()
         self._resources: dict[str, list[Record]] = {}
-        self._unread: dict[str, list[tuple[Record | None, Gap]]] = defaultdict(list)
-        self._load()
+        self._partials: dict[int, Record] = {}
+        self._unread: dict[str, list[tuple[Record | None, Gap]]] = {}
         self._by_id: dict[str, dict[str, Record]] = {}
         self._by_field: dict[tuple[str, str], tuple[dict[Any, list[Record]], list[Gap]]] = {}
 
@@ -54,6 +54,10 @@ class Snapshot:
         """The snapshot in canonical form."""
         return canonical(self._plain())
 
+    def pieces(self) -> Iterator[bytes]:
+        """The bytes of `dumps` bit by bit, for a file."""
+        return pieces(self._plain())
+
     @property
     def sha256(self) -> str:
         """The digest of the canonical form."""
@@ -64,23 +68,27 @@ class Snapshot:
 
     # ------------------------------------------------------------ look-ups
 
-    def known(self, kind: str) -> Sequence[Record]:
+    def known(self, kind: str) -> list[Record]:
         """Every resource of that type that was read, children of other resources included, in the order of ids."""
+        if kind not in self._resources:
+            self._resources[kind] = self._loaded(self._types[kind])
         return self._resources[kind]
 
     def unread(self, kind: str) -> Sequence[tuple[Record | None, Gap]]:
         """What is missing from `known(kind)`: (None, gap) for a scope, (parent, gap) for one parent's children."""
-        return self._unread.get(kind, ())
+        if kind not in self._unread:
+            self._unread[kind] = list(self._unread_of(self._types[kind]))
+        return self._unread[kind]
 
     def resources(self, kind: str) -> list[Record]:
         """As `known`, but with an Unknown rest where some could not be read."""
-        unread = self.unread(kind)
-        return PartialList(self._resources[kind], (gap for _, gap in unread)) if unread else self._resources[kind]
+        known, unread = self.known(kind), self.unread(kind)
+        return PartialList(known, (gap for _, gap in unread)) if unread else known
 
     def find(self, kind: str, resource_id: str) -> Record | None:
         """The resource of that type and id, or None; raises `Unknown` where it may be among what was not read."""
         if kind not in self._by_id:
-            self._by_id[kind] = {each["id"]: each for each in self._resources[kind]}
+            self._by_id[kind] = {each["id"]: each for each in self.known(kind)}
         found = self._by_id[kind].get(resource_id)
         if found is None and self.unread(kind):
             raise Unknown(gap for _, gap in self.unread(kind))
@@ -99,7 +107,7 @@ class Snapshot:
     def _indexed(self, kind: str, member: str) -> tuple[dict[Any, list[Record]], list[Gap]]:
         found: dict[Any, list[Record]] = defaultdict(list)
         gaps = [gap for _, gap in self.unread(kind)]
-        for each in self._resources[kind]:
+        for each in self.known(kind):
             try:
                 found[_scalar(each[member])].append(each)
             except Unknown as unknown:
@@ -148,46 +156,36 @@ class Snapshot:
                 raise SnapshotError(self._where, f"resources of type {kind} are not sorted", "the order of their ids")
         return known
 
-    def _load(self) -> None:
-        """Fill the resources of each type, children before parents, so that parents hold the partial children."""
-        for gap in (gap for gaps in self._index.collections.values() for gap in gaps):
-            self._unread[gap.collection].append((None, gap))
-        partial: dict[int, Record] = {}
-        for info in sorted(self._types.values(), key=lambda each: not each.view_of):
-            loaded = [self._partial(info, each, partial) for each in self._raw(info)]
-            self._resources[info.name] = sorted(loaded, key=lambda each: str(each["id"]))
-        for info in self._types.values():
-            for parent, member in info.view_of:
-                self._note_unread_children(info.name, parent, member)
+    def _loaded(self, info: TypeInfo) -> list[Record]:
+        """The resources of a type by id; their children first, so that parents hold the partial children."""
+        for child in self._types.values():
+            if any(parent == info.name for parent, _ in child.view_of):
+                self.known(child.name)
+        return sorted((self._partial(info, each) for each in self._raw(info)), key=lambda each: str(each["id"]))
 
-    def _note_unread_children(self, kind: str, parent: str, member: str) -> None:
-        """Where a parent type, or the member that holds the children, could not be read, neither could the children."""
-        unread = self._unread[kind]
-        unread += self._unread.get(parent, ())
-        shared = [gap for path in (member,) for gap in self._index.fields.get(parent, {}).get(path, ())]
-        unread += [(None, gap) for gap in shared]
-        for owner in self._resources[parent]:
-            try:
-                children = owner[member]
-            except Unknown as unknown:
-                unread += [(owner, gap) for gap in unknown.gaps if gap not in shared]
-            else:
-                if isinstance(children, PartialList):
-                    unread += [(owner, gap) for gap in children.gaps]
+    def _unread_of(self, info: TypeInfo) -> Iterator[tuple[Record | None, Gap]]:
+        """The gaps over the type; those of a parent type, or of the member that holds the children, are theirs too."""
+        yield from ((None, gap) for gap in self._index.collections.get(info.name, ()))
+        for parent, member in info.view_of:
+            yield from self.unread(parent)
+            shared = self._index.fields.get(parent, {}).get(member, [])
+            yield from ((None, gap) for gap in shared)
+            for owner in self.known(parent):
+                yield from ((owner, gap) for gap in _gaps_within(owner, member) if gap not in shared)
 
-    def _partial(self, info: TypeInfo, raw: Record, partial: dict[int, Record]) -> Record:
+    def _partial(self, info: TypeInfo, raw: Record) -> Record:
         """The resource with Unknown where gaps point; the stored dict itself where there is nothing to hide."""
         children = {
-            name: [partial.get(id(child), child) for child in value]
+            name: [self._partials.get(id(child), child) for child in value]
             for name, value in raw.items()
-            if isinstance(value, list) and any(id(child) in partial for child in value)
+            if isinstance(value, list) and any(id(child) in self._partials for child in value)
         }
         covered = self._index.resources.get((info.name, raw["id"]))
         shared = self._index.fields.get(info.name)
         if not children and not covered and not shared:
             return raw
         loaded = self._with_gaps(info, raw, {**raw, **children})
-        partial[id(raw)] = loaded
+        self._partials[id(raw)] = loaded
         return loaded
 
     def _with_gaps(self, info: TypeInfo, raw: Record, members: Record) -> Record:
@@ -206,6 +204,15 @@ class Snapshot:
         for path, gap in truncated:
             members = _truncate(members, path.split("."), gap)
         return PartialMap(members, hidden) if hidden else members
+
+
+def _gaps_within(owner: Record, member: str) -> Sequence[Gap]:
+    """The gaps that hide the member, or the rest of its list."""
+    try:
+        value = owner[member]
+    except Unknown as unknown:
+        return unknown.gaps
+    return value.gaps if isinstance(value, PartialList) else ()
 
 
 def _scalar(value: object) -> tuple[type, object] | None:

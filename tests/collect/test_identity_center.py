@@ -35,7 +35,7 @@ def give_instance(aws: Aws, **members: Any) -> None:
     aws.give("sso-admin:ListTagsForResource", {"Tags": []})
     aws.give("sso-admin:ListPermissionSets", {"PermissionSets": [SET]})
     aws.give("sso-admin:DescribePermissionSet", {"PermissionSet": {"Name": "ReadOnly", "PermissionSetArn": SET}})
-    aws.give("sso-admin:GetInlinePolicyForPermissionSet", {})
+    aws.give("sso-admin:GetInlinePolicyForPermissionSet", {"InlinePolicy": ""})
     aws.give("sso-admin:ListManagedPoliciesInPermissionSet", {"AttachedManagedPolicies": []})
     aws.give("sso-admin:ListCustomerManagedPolicyReferencesInPermissionSet", {"CustomerManagedPolicyReferences": []})
     aws.refuse("sso-admin:GetPermissionsBoundaryForPermissionSet", "ResourceNotFoundException", status=400)

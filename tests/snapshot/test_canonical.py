@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from sec02_policies.errors import SnapshotError
 from sec02_policies.snapshot import canonical, digest, loads
+from sec02_policies.snapshot.canonical import pieces
 
 ASCII_KEYS = st.text(st.characters(max_codepoint=127), max_size=8)
 JSON = st.recursive(
@@ -30,6 +31,11 @@ def test_what_is_written_is_read_back(document: object) -> None:
 def test_canonical_form_is_that_of_the_standard_library(document: object) -> None:
     text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     assert canonical(document) == text.encode("utf-8")
+
+
+@given(JSON, st.integers(0, 5))
+def test_the_pieces_are_the_canonical_form(document: object, levels: int) -> None:
+    assert b"".join(pieces(document, levels)) == canonical(document)  # type: ignore[arg-type] # any JSON
 
 
 @given(JSON)
@@ -64,6 +70,8 @@ def test_digest_is_of_the_canonical_bytes() -> None:
 def test_values_outside_the_form_are_refused(value: object) -> None:
     with pytest.raises(ValueError, match=r"a float|an integer|a key|a value|surrogates"):
         canonical(value)  # type: ignore[arg-type] # that is the point
+    with pytest.raises(ValueError, match=r"a float|an integer|a key|a value|surrogates"):
+        list(pieces(value))  # type: ignore[arg-type] # as above
 
 
 BROKEN = {
