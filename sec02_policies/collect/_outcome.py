@@ -45,11 +45,19 @@ _THROTTLED = frozenset(
 )
 _GONE = frozenset(
     {
+        "AccountNotFoundException",
+        "ChildNotFoundException",
+        "DBClusterNotFoundFault",
+        "DBInstanceNotFound",
         "DirectoryDoesNotExistException",
         "EntityDoesNotExistException",
         "NoSuchEntity",
         "NoSuchEntityException",
+        "NotFoundException",
+        "PolicyNotFoundException",
         "ResourceNotFoundException",
+        "TrailNotFoundException",
+        "WAFNonexistentItemException",
     }
 )
 # The service is there, and does not have the operation: not in this region, or not in this partition.
