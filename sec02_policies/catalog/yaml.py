@@ -46,8 +46,7 @@ class YamlFile:
         if len(self.text.encode("utf-8")) > MAX_BYTES:
             raise PolicyError(self.path, "", f"more than {MAX_BYTES} bytes", "a smaller file")
         try:
-            self._demand_plain()
-            node = yaml.compose(self.text, Loader=yaml.SafeLoader)
+            node = self._composed_fast() or self._composed(yaml.SafeLoader)
         except yaml.MarkedYAMLError as fault:
             line, column = _position(fault.problem_mark or fault.context_mark)
             what = f"not YAML ({fault.problem})"
@@ -58,10 +57,25 @@ class YamlFile:
             raise PolicyError(self.path, "", "an empty file", "one YAML document")
         return node
 
-    def _demand_plain(self) -> None:
+    def _composed_fast(self) -> yaml.Node | None:
+        """The root as libyaml reads it, where PyYAML has it; None for Python's parser to say better what is wrong."""
+        # They count the columns of a line with a byte order mark differently.
+        if not yaml.__with_libyaml__ or self.text.startswith("\ufeff"):
+            return None
+        try:
+            return self._composed(yaml.CSafeLoader)
+        except (yaml.YAMLError, UnicodeEncodeError):
+            return None
+
+    def _composed(self, loader: type[yaml.SafeLoader | yaml.CSafeLoader]) -> yaml.Node | None:
+        """The root of the only document, None for an empty one."""
+        self._demand_plain(loader)
+        return yaml.compose(self.text, Loader=loader)
+
+    def _demand_plain(self, loader: type[yaml.SafeLoader | yaml.CSafeLoader]) -> None:
         """Refuse anchors, aliases, tags and deep nesting before anything is built."""
         depth = 0
-        for event in yaml.parse(self.text, Loader=yaml.SafeLoader):
+        for event in yaml.parse(self.text, Loader=loader):
             depth += isinstance(event, yaml.CollectionStartEvent)
             depth -= isinstance(event, yaml.CollectionEndEvent)
             odd = "an anchor or an alias" if getattr(event, "anchor", None) else None
@@ -149,7 +163,7 @@ class YamlFile:
 
     def _scalar(self, node: yaml.Node) -> str | int | bool | None:
         text = str(node.value)
-        if not isinstance(node, yaml.ScalarNode) or node.style is not None:
+        if not isinstance(node, yaml.ScalarNode) or node.style:
             return text
         if text in _WORDS:
             return _WORDS[text]
