@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sec02_policies.cli.redaction import Redaction
+    from sec02_policies.model import Gap
     from sec02_policies.snapshot import Snapshot
 
 
@@ -65,19 +66,23 @@ def save(document: Mapping[str, Any], output: Path, redaction: Redaction | None 
 
 def causes(snapshot: Snapshot) -> list[tuple[str, str]]:
     """The operations that did not answer, and why, once each; without what somebody wanted so."""
-    return list(
-        dict.fromkeys((gap.api, gap.code or gap.kind.value) for gap in snapshot.gaps if gap.kind not in _WANTED)
-    )
+    return [(gap.api, gap.code or gap.kind.value) for gap in _unwanted(snapshot)]
+
+
+def _unwanted(snapshot: Snapshot) -> list[Gap]:
+    """One gap for each operation and code, without those that somebody wanted."""
+    return list({(gap.api, gap.code): gap for gap in snapshot.gaps if gap.kind not in _WANTED}.values())
 
 
 def tell(snapshot: Snapshot, output: Path) -> None:
-    """Say on standard error what was read and what could not be."""
+    """Say on standard error what was read and what could not be, and what to grant for it."""
     resources = sum(len(items) for items in snapshot.document["resources"].values())
     calls = len(snapshot.document["calls"])
     pages = sum(call["pages"] for call in snapshot.document["calls"])
     say(f"{output}: account {snapshot.account_id}, {resources} resources, {pages} requests for {calls} calls")
-    for api, code in causes(snapshot):
-        say(f"  could not be read: {api}: {code}")
+    for gap in _unwanted(snapshot):
+        grant = f": grant {gap.permission}" if gap.kind is GapKind.DENIED else ""
+        say(f"  could not be read: {gap.api}: {gap.code or gap.kind.value}{grant}")
 
 
 def say(line: str) -> None:
