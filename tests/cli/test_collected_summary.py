@@ -32,7 +32,5 @@ def test_what_was_denied_is_told_once_with_the_permission_to_grant(capsys: pytes
         del each["inline_policy"]
     tell(Snapshot(document), Path("snapshot.json"))
     told = [line for line in capsys.readouterr().err.splitlines() if "GetInlinePolicy" in line]
-    assert told == [
-        "  could not be read: sso-admin:GetInlinePolicyForPermissionSet: AccessDenied: grant"
-        " sso:GetInlinePolicyForPermissionSet"
-    ]
+    api, permission = "sso-admin:GetInlinePolicyForPermissionSet", "sso:GetInlinePolicyForPermissionSet"
+    assert told == [f"  could not be read: {api}: AccessDenied: grant {permission}"]
