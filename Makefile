@@ -56,7 +56,7 @@ conformance: .venv/dev-installed ## CEL's own conformance tests; DATA=DIR for an
 	$(BIN)/python benchmarks/conformance.py $(DATA)
 
 bench: .venv/dev-installed ## Ratios, measured side by side in one run
-	$(BIN)/python benchmarks/cel.py
+	$(BIN)/python benchmarks/cel
 
 bench-collect: .venv/dev-installed ## Calls, time and memory of a collection as the account grows; SIZES="100 1000"
 	$(BIN)/python benchmarks/collect.py $(SIZES)
