@@ -18,7 +18,7 @@ from sec02_policies.model import GapKind
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sec02_policies.collect._operations import Operation
+    from sec02_policies.collect._operations.operation import Operation
 
 _EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
 # Of credentials that are wrong, and of good ones in a region that the account has not enabled.

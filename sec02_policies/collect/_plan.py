@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
-from sec02_policies.collect._operations import OPERATIONS, Operation
+from sec02_policies.collect._operations import OPERATIONS
 from sec02_policies.snapshot import schemas
+
+if TYPE_CHECKING:
+    from sec02_policies.collect._operations.operation import Operation
 
 Fields = Mapping[str, frozenset[str]]
 

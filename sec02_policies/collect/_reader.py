@@ -17,7 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, Par
 from botocore.exceptions import ConnectionError as NoConnectionError
 from botocore.parsers import ResponseParserError
 
-from sec02_policies.collect._operations import OPERATIONS, Operation
+from sec02_policies.collect._operations import OPERATIONS
 from sec02_policies.collect._outcome import (
     CALL_STATUS,
     Failure,
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
     import boto3
     from botocore.model import OperationModel
+
+    from sec02_policies.collect._operations.operation import Operation
 
 _WORKERS = 8
 # How often a request is sent: eight times with growing pauses is for AWS's throttling.

@@ -10,11 +10,12 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from sec02_policies.collect._assumed_role import ASSUME_ROLE
-from sec02_policies.collect._operations import OPERATIONS, Operation
-from sec02_policies.collect._workload_operations import WORKLOADS
+from sec02_policies.collect._operations import OPERATIONS, workloads
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+
+    from sec02_policies.collect._operations.operation import Operation
 
 # It needs no permission, and a Deny on it has no effect: GetCallerIdentity in the STS API reference.
 _FREE = "sts:GetCallerIdentity"
@@ -86,7 +87,7 @@ def trust_policy(*, external_id: str | None = None) -> dict[str, Any]:
 
 def workloads_document() -> dict[str, Any]:
     """What the services of workloads need besides, plain JSON: a policy of its own, for who reads them."""
-    reads = _statement("Sec02ReadWorkloads", "Allow", (each.permission for each in WORKLOADS))
+    reads = _statement("Sec02ReadWorkloads", "Allow", (each.permission for each in workloads.OPERATIONS))
     return {"Version": "2012-10-17", "Statement": [reads]}
 
 

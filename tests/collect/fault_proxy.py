@@ -31,8 +31,8 @@ from moto.core.parse import PROTOCOL_PARSERS
 from moto.core.serialize import get_serializer_class
 from werkzeug.datastructures import MultiDict
 
-from sec02_policies.collect._operation import Paging
 from sec02_policies.collect._operations import OPERATIONS
+from sec02_policies.collect._operations.operation import Paging
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

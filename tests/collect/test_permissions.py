@@ -18,9 +18,8 @@ from sec02_policies.collect import (
     terraform,
     workloads_document,
 )
-from sec02_policies.collect._operations import OPERATIONS
+from sec02_policies.collect._operations import OPERATIONS, workloads
 from sec02_policies.collect._plan import all_fields
-from sec02_policies.collect._workload_operations import WORKLOADS
 from sec02_policies.evaluate import fields_read
 
 # A managed policy may have so many characters, white space not counted: the IAM quotas page.
@@ -44,7 +43,7 @@ def denied(document: dict[str, object], action: str) -> bool:
     return any(fnmatchcase(action.lower(), pattern.lower()) for pattern in actions(document, "Deny"))
 
 
-STANDARD = {api: each for api, each in OPERATIONS.items() if each not in WORKLOADS}
+STANDARD = {api: each for api, each in OPERATIONS.items() if each not in workloads.OPERATIONS}
 
 
 def everything() -> dict[str, object]:
@@ -134,14 +133,14 @@ def test_the_plan_of_everything_holds_every_operation_but_the_one_that_stands_in
 
 def test_the_plan_of_workloads_holds_their_operations() -> None:
     planned = {each.api for each in operations_for(all_fields(WORKLOAD_SERVICES))}
-    own = {each.api for each in WORKLOADS}
+    own = {each.api for each in workloads.OPERATIONS}
     assert planned - STANDARD.keys() == own
 
 
 def test_the_permissions_for_workloads_are_a_policy_of_their_own_that_reads() -> None:
     document = workloads_document()
     assert {each["Effect"] for each in document["Statement"]} == {"Allow"}
-    assert actions(document, "Allow") == sorted(each.permission for each in WORKLOADS)
+    assert actions(document, "Allow") == sorted(each.permission for each in workloads.OPERATIONS)
     assert all(READING.match(each.partition(":")[2]) for each in actions(document, "Allow"))
     assert len(re.sub(r"\s", "", json.dumps(document))) <= LARGEST
     for never in ("ssm:GetParameter", "lambda:GetFunction", "secretsmanager:GetSecretValue", "kms:Decrypt"):

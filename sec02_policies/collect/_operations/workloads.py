@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sec02_policies.collect._operation import LOWER, UNSIZED, Operation, Paging, next_token, operation
+from sec02_policies.collect._operations.operation import LOWER, UNSIZED, Operation, Paging, next_token, operation
 
 _GONE = ("ResourceNotFoundException",)
 
@@ -142,7 +142,7 @@ _WATCH = (
     ),
 )
 
-WORKLOADS: tuple[Operation, ...] = (
+OPERATIONS: tuple[Operation, ...] = (
     *_LAMBDA,
     *_ECS,
     *_EC2,
