@@ -35,7 +35,6 @@ from sec02_policies.collect import (
     ssm,
     wafv2,
 )
-from sec02_policies.collect._account_list import AccountList
 from sec02_policies.collect._assumed_role import Role
 from sec02_policies.collect._builder import Builder
 from sec02_policies.collect._operations.operation import Operation
@@ -72,7 +71,6 @@ __all__ = [
     "ORGANIZATION_APIS",
     "SERVICES",
     "WORKLOAD_SERVICES",
-    "AccountList",
     "Fields",
     "ForbiddenOperationError",
     "Member",
@@ -148,7 +146,6 @@ def collect(  # noqa: PLR0913 - each is a part of the outside world, and all but
     fields: Fields | None = None,
     attestations: Sequence[Record] = (),
     finding_key: bytes | None = None,
-    account_list: AccountList | None = None,
     now: Callable[[], datetime],
     on_progress: Callable[[Progress], None] | None = None,
     sleep: Callable[[float], None] = sleep,
@@ -159,8 +156,7 @@ def collect(  # noqa: PLR0913 - each is a part of the outside world, and all but
     `regions` default to all that the account may use, `services` to all of `SERVICES`; those of `WORKLOAD_SERVICES`
     are read where they are named. With `fields`, by type, only what tells them is called, of whatever service, and the
     rest is not requested. `attestations` say what no API tells. With the same `finding_key`, a secret found in a text
-    has the same hash in every snapshot. `account_list` are the accounts of the organization, as another principal
-    listed them: they stand for what this session may not list. `sleep` waits while AWS makes a report. What failed three times in a row is
+    has the same hash in every snapshot. `sleep` waits while AWS makes a report. What failed three times in a row is
     asked no more, unless `tireless`.
     What cannot be read becomes a gap; only what keeps the collection from starting (no credentials, an unknown region
     or service) raises `CollectError`.
@@ -173,12 +169,7 @@ def collect(  # noqa: PLR0913 - each is a part of the outside world, and all but
     with guarded(session):
         reader = Reader(session, regions=places, wanted=wanted, on_progress=on_progress, sleep=sleep, tireless=tireless)
         caller = _caller(reader)
-        builder = Builder(
-            partition=reader.partition,
-            account_id=caller["Account"],
-            finder=SecretFinder(finding_key),
-            account_list=account_list,
-        )
+        builder = Builder(partition=reader.partition, account_id=caller["Account"], finder=SecretFinder(finding_key))
         if not regions and not all(map(is_global, chosen)):
             _find_regions(reader, builder, chosen)
         for service, read in {**_COLLECTORS, **_WORKLOADS}.items():
