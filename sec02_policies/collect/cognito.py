@@ -119,7 +119,7 @@ def _pool_settings(raw: Record) -> Record:
         "creation_date": timestamp(raw.get("CreationDate")),
         "deletion_protection": raw.get("DeletionProtection") or "INACTIVE",
         "user_pool_tier": raw.get("UserPoolTier"),
-        "password_policy": _password_policy(policies.get("PasswordPolicy")),
+        "password_policy": _password_policy(policies.get("PasswordPolicy"), raw.get("AdminCreateUserConfig") or {}),
         "allowed_first_auth_factors": sorted(sign_in.get("AllowedFirstAuthFactors") or ["PASSWORD"]),
         **_attribute_settings(raw),
         "device_configuration": _device_configuration(raw.get("DeviceConfiguration")),
@@ -171,10 +171,13 @@ def _client_registration(raw: Record | None) -> Record | None:
     }
 
 
-def _password_policy(raw: Record | None) -> Record | Failure:
+def _password_policy(raw: Record | None, creation: Record) -> Record | Failure:
     """The rules for passwords. What a rule leaves out it does not demand; the length is always there."""
     if raw is None:
         return Failure(api=_POOL, code="NotInAnswer", kind=GapKind.FAILED)
+    # "For older user pools that have a UnusedAccountValidityDays configuration, that value is effective until you set
+    # a value for TemporaryPasswordValidityDays": AdminCreateUserConfigType in the API reference.
+    temporary = raw.get("TemporaryPasswordValidityDays") or creation.get("UnusedAccountValidityDays")
     return {
         "minimum_length": raw.get("MinimumLength"),
         "require_uppercase": bool(raw.get("RequireUppercase")),
@@ -182,7 +185,7 @@ def _password_policy(raw: Record | None) -> Record | Failure:
         "require_numbers": bool(raw.get("RequireNumbers")),
         "require_symbols": bool(raw.get("RequireSymbols")),
         "password_history_size": raw.get("PasswordHistorySize") or 0,
-        "temporary_password_validity_days": raw.get("TemporaryPasswordValidityDays") or _TEMPORARY_PASSWORD_DAYS,
+        "temporary_password_validity_days": temporary or _TEMPORARY_PASSWORD_DAYS,
     }
 
 

@@ -119,6 +119,22 @@ def test_a_pool_that_says_little_has_the_defaults_of_aws(aws: Aws) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("policy", "creation", "days"),
+    [
+        ({}, {"UnusedAccountValidityDays": 90}, 90),
+        ({"TemporaryPasswordValidityDays": 0}, {"UnusedAccountValidityDays": 90}, 90),
+        ({"TemporaryPasswordValidityDays": 1}, {"UnusedAccountValidityDays": 90}, 1),
+        ({}, {"UnusedAccountValidityDays": 0}, 7),
+    ],
+)
+def test_an_old_pool_has_the_life_of_temporary_passwords_among_the_settings_of_creation(
+    aws: Aws, policy: Record, creation: Record, days: int
+) -> None:
+    give_pool(aws, Policies={"PasswordPolicy": {"MinimumLength": 12, **policy}}, AdminCreateUserConfig=creation)
+    assert pool_of(aws)["password_policy"]["temporary_password_validity_days"] == days
+
+
 def test_a_full_pool_shows_all_that_aws_says(aws: Aws) -> None:
     function = "arn:aws:lambda:us-east-1:123456789012:function:f"
     give_pool(
