@@ -35,6 +35,7 @@ from sec02_policies.collect import (
     ssm,
     wafv2,
 )
+from sec02_policies.collect._account_list import AccountList
 from sec02_policies.collect._assumed_role import Role
 from sec02_policies.collect._builder import Builder
 from sec02_policies.collect._operations.operation import Operation
@@ -71,6 +72,7 @@ __all__ = [
     "ORGANIZATION_APIS",
     "SERVICES",
     "WORKLOAD_SERVICES",
+    "AccountList",
     "Fields",
     "ForbiddenOperationError",
     "Member",
@@ -146,6 +148,7 @@ def collect(  # noqa: PLR0913 - each is a part of the outside world, and all but
     fields: Fields | None = None,
     attestations: Sequence[Record] = (),
     finding_key: bytes | None = None,
+    account_list: AccountList | None = None,
     now: Callable[[], datetime],
     on_progress: Callable[[Progress], None] | None = None,
     sleep: Callable[[float], None] = sleep,
@@ -156,8 +159,9 @@ def collect(  # noqa: PLR0913 - each is a part of the outside world, and all but
     `regions` default to all that the account may use, `services` to all of `SERVICES`; those of `WORKLOAD_SERVICES`
     are read where they are named. With `fields`, by type, only what tells them is called, of whatever service, and the
     rest is not requested. `attestations` say what no API tells. With the same `finding_key`, a secret found in a text
-    has the same hash in every snapshot. `sleep` waits while AWS makes a report. What failed three times in a row is
-    asked no more, unless `tireless`.
+    has the same hash in every snapshot. `account_list` are the accounts of the organization as another principal has
+    listed them, and are taken in place of the session's own list. `sleep` waits while AWS makes a report. What failed
+    three times in a row is asked no more, unless `tireless`.
     What cannot be read becomes a gap; only what keeps the collection from starting (no credentials, an unknown region
     or service) raises `CollectError`.
     """
@@ -169,7 +173,12 @@ def collect(  # noqa: PLR0913 - each is a part of the outside world, and all but
     with guarded(session):
         reader = Reader(session, regions=places, wanted=wanted, on_progress=on_progress, sleep=sleep, tireless=tireless)
         caller = _caller(reader)
-        builder = Builder(partition=reader.partition, account_id=caller["Account"], finder=SecretFinder(finding_key))
+        builder = Builder(
+            partition=reader.partition,
+            account_id=caller["Account"],
+            finder=SecretFinder(finding_key),
+            account_list=account_list,
+        )
         if not regions and not all(map(is_global, chosen)):
             _find_regions(reader, builder, chosen)
         for service, read in {**_COLLECTORS, **_WORKLOADS}.items():

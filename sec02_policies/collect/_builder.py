@@ -21,6 +21,7 @@ from sec02_policies.snapshot import schemas
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sec02_policies.collect._account_list import AccountList
     from sec02_policies.snapshot import TypeInfo
 
 # A list that is stale or unparsed as a whole has no word of its own among the statuses of a section.
@@ -45,14 +46,23 @@ def _nameless(info: TypeInfo) -> Failure:
 class Builder:
     """The snapshot of one account while it is being read."""
 
-    def __init__(self, *, partition: str, account_id: str, finder: SecretFinder | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        partition: str,
+        account_id: str,
+        finder: SecretFinder | None = None,
+        account_list: AccountList | None = None,
+    ) -> None:
         """`partition` and `account_id` of the account that is read; collectors add what others need to know.
 
-        `finder` finds secrets in the texts that are read.
+        `finder` finds secrets in the texts that are read. `account_list` are the accounts of the organization, where
+        somebody else has listed them.
         """
         self.partition = partition
         self.account_id = account_id
         self.finder = finder or SecretFinder()
+        self.account_list = account_list
         self.organization_id: str | None = None
         self.member_account_ids: frozenset[str] = frozenset()
         self.enabled_regions: frozenset[str] | Failure = not_requested("account:ListRegions")
@@ -61,6 +71,7 @@ class Builder:
         self._wanted: set[str] = set()
         self._resources: dict[str, list[Record]] = defaultdict(list)
         self._sections: dict[tuple[str, str], str] = {}
+        self._read_by: dict[tuple[str, str], Record] = {}
         self._holes: set[Hole] = set()
         self._wide: set[tuple[str, str, str]] = set()
         self._counts: dict[str, Record] = {}
@@ -75,9 +86,16 @@ class Builder:
         """The resources of that type that were read so far."""
         return self._resources.get(collection, ())
 
-    def section(self, collection: str, region: str, api: str, failure: Failure | None = None) -> None:
-        """Say that the whole collection of that region was read by `api`, or what came between."""
+    def section(
+        self, collection: str, region: str, api: str, failure: Failure | None = None, *, read_by: Record | None = None
+    ) -> None:
+        """Say that the whole collection of that region was read by `api`, or what came between.
+
+        `read_by` is who read it and when, where that was not the session of this snapshot.
+        """
         self._sections[collection, region] = failure.api if failure else api
+        if read_by is not None:
+            self._read_by[collection, region] = read_by
         if failure is not None:
             self._open(collection, region, None, failure)
 
@@ -187,18 +205,21 @@ class Builder:
     # ------------------------------------------------------------ what was said about the reading
 
     def _section_records(self) -> list[Record]:
-        return [
-            {
-                "name": collection,
-                "account_id": self.account_id,
-                "region": region,
-                "collections": [collection],
-                "status": self._status(collection, region)[0],
-                "api": api,
-                "code": self._status(collection, region)[1],
-            }
-            for (collection, region), api in sorted(self._sections.items())
-        ]
+        return [self._section(*place, api) for place, api in sorted(self._sections.items())]
+
+    def _section(self, collection: str, region: str, api: str) -> Record:
+        status, code = self._status(collection, region)
+        said = {
+            "name": collection,
+            "account_id": self.account_id,
+            "region": region,
+            "collections": [collection],
+            "status": status,
+            "api": api,
+            "code": code,
+        }
+        reader = self._read_by.get((collection, region))
+        return said if reader is None else {**said, "read_by": reader}
 
     def _status(self, collection: str, region: str) -> tuple[str, str | None]:
         """The status and the error code of a section, from the gaps over its whole collection."""

@@ -12,6 +12,7 @@ from threading import Event
 from time import sleep
 from typing import TYPE_CHECKING, TypeVar
 
+from sec02_policies.collect._account_list import ACCOUNTS, KIND, AccountList
 from sec02_policies.collect._assumed_role import ASSUME_ROLE, AssumeRoleError, Role, assume
 from sec02_policies.collect._organization_units import PARENTS, places
 from sec02_policies.collect._outcome import Failure, Record
@@ -20,6 +21,7 @@ from sec02_policies.collect._reader import Progress, Reader
 from sec02_policies.collect._regions import named_regions
 from sec02_policies.collect._session import guarded
 from sec02_policies.errors import CollectError, Sec02Error
+from sec02_policies.model import GapKind
 from sec02_policies.snapshot import schemas
 
 if TYPE_CHECKING:
@@ -29,12 +31,13 @@ if TYPE_CHECKING:
     import boto3
 
 _ORGANIZATION = "organizations:DescribeOrganization"
-_ACCOUNTS = "organizations:ListAccounts"
 # What tells which accounts there are and where they hang, besides what is read of each of them.
-ORGANIZATION_APIS = (_ORGANIZATION, _ACCOUNTS, PARENTS)
+ORGANIZATION_APIS = (_ORGANIZATION, ACCOUNTS, PARENTS)
 _SERVICE = "organizations"
 _OURS = "sec02:Collect"
 _ACTIVE = "ACTIVE"
+# An account that AWS names without its id may be any: the list is not whole.
+_NAMELESS = Failure(api=ACCOUNTS, code="NoIdentifier", kind=GapKind.TRUNCATED)
 
 _Kept = TypeVar("_Kept")
 
@@ -56,12 +59,16 @@ class Member:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Organization:
-    """An organization as the account of the caller sees it; `members` are in the order of their ids."""
+    """An organization as the account of the caller sees it; `members` are in the order of their ids.
+
+    `account_list` is what the caller hands on to the snapshots of accounts that may not list the others.
+    """
 
     id: str
     management_account_id: str
     caller_account_id: str
     members: tuple[Member, ...]
+    account_list: AccountList | None = None
 
     def choose(self, accounts: Sequence[str] = (), units: Sequence[str] = ()) -> tuple[Member, ...]:
         """The members with these ids and those anywhere below these units; all where neither is given.
@@ -109,17 +116,21 @@ class _StoppedError(BaseException):
     """The whole run was stopped while an account was being read."""
 
 
-def organization_of(session: boto3.Session, *, regions: Sequence[str] = ()) -> Organization:
+def organization_of(
+    session: boto3.Session, *, regions: Sequence[str] = (), now: Callable[[], datetime]
+) -> Organization:
     """The organization of the session's account; raises `CollectError` where its accounts cannot all be listed."""
     with guarded(session):
         reader = Reader(session, regions=named_regions(session, regions))
         reader.service = _SERVICE
         caller = _demanded(reader, CALLER)
         raw = _demanded(reader, _ORGANIZATION)["Organization"]
-        listing = reader.pages(_ACCOUNTS)
+        at = now()
+        listing = reader.pages(ACCOUNTS)
         if listing.failure is not None:
             raise _cannot_list(listing.failure)
-        found = [each for each in listing.items() if each.get("Id")]
+        listed = list(listing.items())
+        found = [each for each in listed if each.get("Id")]
         above = places(reader, found)
     members = (_member(each, above.get(each["Id"])) for each in found)
     return Organization(
@@ -127,6 +138,13 @@ def organization_of(session: boto3.Session, *, regions: Sequence[str] = ()) -> O
         management_account_id=raw["MasterAccountId"],
         caller_account_id=caller["Account"],
         members=tuple(sorted(members, key=lambda each: each.id)),
+        account_list=AccountList(
+            organization_id=raw["Id"],
+            account_ids=frozenset(each["Id"] for each in found),
+            principal_arn=caller.get("Arn"),
+            at=at,
+            failure=None if len(found) == len(listed) else _NAMELESS,
+        ),
     )
 
 
@@ -194,6 +212,7 @@ def read_members(  # noqa: PLR0913 - each is a part of the outside world, and al
                 fields=_fields_for(member, organization, request),
                 attestations=request.attestations,
                 finding_key=request.finding_key,
+                account_list=None if _may_list(member, organization) else organization.account_list,
                 now=now,
                 on_progress=lambda progress: told(member, progress),
                 sleep=sleep,
@@ -222,9 +241,14 @@ def _demand_account(document: Record, member: Member) -> None:
         raise CollectError(f"collect: {member.id}: the session is of another account: one of this account")
 
 
+def _may_list(member: Member, organization: Organization) -> bool:
+    """Whether the account may list what is the organization's: the management account and the caller's may."""
+    return member.id in (organization.management_account_id, organization.caller_account_id)
+
+
 def _fields_for(member: Member, organization: Organization, request: Request) -> Fields | None:
-    """What to read of the member: only the management account and the caller's may list what is the organization's."""
-    if member.id in (organization.management_account_id, organization.caller_account_id):
+    """What to ask the member for; of what the caller hands on, only that it is wanted."""
+    if _may_list(member, organization):
         return request.fields
     from sec02_policies.collect import SERVICES
 
@@ -232,6 +256,8 @@ def _fields_for(member: Member, organization: Organization, request: Request) ->
     found = {}
     for kind, names in (request.fields or all_fields(request.services or SERVICES)).items():
         told = names if types[kind].service != _SERVICE else frozenset(filter(_told_to_all(kind), names))
+        if kind == KIND and organization.account_list is not None:
+            told = frozenset({"account_id"})
         if told:
             found[kind] = told
     return found

@@ -1,7 +1,7 @@
 """Organizations: the organization of the account, its members, its control policies and who may act for it.
 
-Most of it only the management account and delegated administrators may read: elsewhere it becomes gaps. Mail addresses
-never leave the answers.
+Most of it only the management account and delegated administrators may read: elsewhere it becomes gaps, but for the ids
+of the accounts, where such a principal has listed them and hands them on. Mail addresses never leave the answers.
 """
 
 from __future__ import annotations
@@ -9,17 +9,18 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from sec02_policies.collect._account_list import ACCOUNTS, KIND, left_out
 from sec02_policies.collect._organization_units import places
 from sec02_policies.collect._outcome import Failure, Partial, Record, not_requested
 from sec02_policies.collect._values import GLOBAL, document, timestamp
 
 if TYPE_CHECKING:
+    from sec02_policies.collect._account_list import AccountList
     from sec02_policies.collect._builder import Builder
     from sec02_policies.collect._reader import Reader
 
 _ORGANIZATION = "organizations:DescribeOrganization"
 _ROOTS = "organizations:ListRoots"
-_ACCOUNTS = "organizations:ListAccounts"
 _POLICIES = "organizations:ListPolicies"
 _POLICY = "organizations:DescribePolicy"
 _TARGETS = "organizations:ListTargetsForPolicy"
@@ -37,14 +38,18 @@ def collect(reader: Reader, builder: Builder) -> None:
     answer = reader.read(_ORGANIZATION)
     builder.section("organization", GLOBAL, _ORGANIZATION, answer if isinstance(answer, Failure) else None)
     if answer is None:
-        builder.section("org_account", GLOBAL, _ORGANIZATION)
+        builder.section(KIND, GLOBAL, _ORGANIZATION)
         builder.section("org_policy", GLOBAL, _ORGANIZATION)
         return
     if isinstance(answer, dict):
         organization = _organization(reader, answer["Organization"])
         builder.organization_id = organization["id"]
         builder.add("organization", organization)
-    _accounts(reader, builder)
+    handed_on = builder.account_list
+    if handed_on is not None and handed_on.is_of(builder.account_id, builder.organization_id):
+        _accounts_of(handed_on, builder)
+    else:
+        _accounts(reader, builder)
     _policies(reader, builder)
 
 
@@ -101,15 +106,24 @@ def _root_features(answer: Record | Failure | None) -> list[str] | Failure:
     return sorted((answer or {}).get("EnabledFeatures") or ())
 
 
+def _accounts_of(handed_on: AccountList, builder: Builder) -> None:
+    """The accounts as another principal has listed them."""
+    builder.section(KIND, GLOBAL, ACCOUNTS, handed_on.failure, read_by=handed_on.read_by())
+    for field, api in left_out():
+        builder.missing(KIND, GLOBAL, field, not_requested(api))
+    for account in handed_on.resources():
+        builder.add(KIND, account)
+
+
 def _accounts(reader: Reader, builder: Builder) -> None:
-    listing = reader.pages(_ACCOUNTS)
-    builder.section("org_account", GLOBAL, _ACCOUNTS, listing.failure)
-    builder.missing("org_account", GLOBAL, "tags", _not_requested())
+    listing = reader.pages(ACCOUNTS)
+    builder.section(KIND, GLOBAL, ACCOUNTS, listing.failure)
+    builder.missing(KIND, GLOBAL, "tags", _not_requested())
     found = list(listing.items())
     above = places(reader, found)
     accounts = [_account(raw) | {"parent_ids": above.get(str(raw.get("Id")))} for raw in found]
     for account in accounts:
-        builder.add("org_account", account)
+        builder.add(KIND, account)
     builder.member_account_ids = frozenset(account["id"] for account in accounts)
 
 

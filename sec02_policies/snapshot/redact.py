@@ -102,9 +102,10 @@ class _Redaction:
         }
 
     def _about(self, said: Record) -> Record:
-        """A section or a gap: it names nothing but an account and a resource."""
+        """A section or a gap: it names nothing but an account, a resource, and who read it."""
         named = {name: said[name] for name in ("account_id", "resource_id") if said.get(name) is not None}
-        return {**said, **{name: self._text(value) for name, value in named.items()}}
+        reader = {"read_by": self._member("collector", said["read_by"])} if "read_by" in said else {}
+        return {**said, **{name: self._text(value) for name, value in named.items()}, **reader}
 
     def _attestation(self, said: Record) -> Record:
         return {**said, "by": self._text(said["by"]), "evidence_ref": self._text(said["evidence_ref"])}

@@ -63,7 +63,7 @@ def test_the_keys_of_an_assumed_role_are_not_logged(aws: Aws, log: Kept) -> None
     organizations.create_organization(FeatureSet="ALL")
     made = organizations.create_account(AccountName="apps", Email="a@example.invalid")["CreateAccountStatus"]
     log.said.clear()
-    organization = organization_of(aws.session)
+    organization = organization_of(aws.session, now=moment)
     members = organization.choose([made["AccountId"]])
     found = list(
         read_members(

@@ -44,7 +44,7 @@ def grown(aws: Aws) -> Organization:
     client.create_organization(FeatureSet="ALL")
     for name in ("apps", "data"):
         client.create_account(AccountName=name, Email=f"{name}@example.invalid")
-    return organization_of(aws.session)
+    return organization_of(aws.session, now=moment)
 
 
 def read(aws: Aws, found: Organization, keep: Callable[[Member, dict[str, Any]], Any]) -> dict[str, Any]:
@@ -122,7 +122,7 @@ def test_accounts_that_cannot_all_be_listed_stop_the_run(aws: Aws, api: str) -> 
     aws.client("organizations").create_organization(FeatureSet="ALL")
     aws.refuse(api, "AccessDeniedException")
     with pytest.raises(CollectError, match=f"{api}: AccessDeniedException: credentials of the management account"):
-        organization_of(aws.session)
+        organization_of(aws.session, now=moment)
 
 
 def test_a_list_of_accounts_that_breaks_off_stops_the_run(aws: Aws) -> None:
@@ -130,12 +130,12 @@ def test_a_list_of_accounts_that_breaks_off_stops_the_run(aws: Aws) -> None:
     account = {"Id": "111122223333", "Arn": "arn:aws:organizations::1:account/o-1/1", "Status": "ACTIVE"}
     aws.give("organizations:ListAccounts", {"Accounts": [account], "NextToken": "again"})
     with pytest.raises(CollectError, match="organizations:ListAccounts: RepeatedToken"):
-        organization_of(aws.session)
+        organization_of(aws.session, now=moment)
 
 
 def test_an_account_in_no_organization_is_told_so(aws: Aws) -> None:
     with pytest.raises(CollectError, match="the account is in no organization"):
-        organization_of(aws.session)
+        organization_of(aws.session, now=moment)
 
 
 # ------------------------------------------------------------ one account's failure
