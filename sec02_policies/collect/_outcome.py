@@ -92,6 +92,10 @@ class Failure:
         return replace(self, kind=GapKind.TRUNCATED, asked=True)
 
 
+Answer = Record | Failure | str
+"""What AWS said, without its metadata; why it could not be read; or the error code that means "there is none"."""
+
+
 def not_requested(api: str) -> Failure:
     """The failure for what nobody asked for, and `api` would have told."""
     return Failure(api=api, code="NotRequested", kind=GapKind.NOT_REQUESTED, asked=False)

@@ -11,7 +11,7 @@ from http import HTTPStatus
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from sec02_policies.collect._outcome import Failure, Record
+from sec02_policies.collect._outcome import Answer, Failure
 from sec02_policies.collect._values import GLOBAL
 from sec02_policies.model import GapKind
 
@@ -53,9 +53,7 @@ class Patience:
                 return replace(self._closed[place], api=api, asked=False)
         return None
 
-    def judged(
-        self, operation: Operation, region: str, answer: Record | Failure | str, *, silent: bool
-    ) -> Record | Failure | str:
+    def judged(self, operation: Operation, region: str, answer: Answer, *, silent: bool) -> Answer:
         """The answer, its failure seen in the light of the region, and remembered; `silent`: nothing came at all."""
         if not isinstance(answer, Failure):
             self._forgive(operation, region)

@@ -1,33 +1,17 @@
-"""How AWS is asked: one client per service and region, bounded threads, an outcome for every answer, never a raise."""
+"""What a collection asks of AWS: single answers, lists, jobs; an outcome for every call, never a raise, and a count."""
 
 from __future__ import annotations
 
-import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
-from http import HTTPStatus
 from threading import Lock
 from time import sleep
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from botocore import handlers, xform_name
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, ParamValidationError
-from botocore.exceptions import ConnectionError as NoConnectionError
-from botocore.parsers import ResponseParserError
-
 from sec02_policies.collect._operations import OPERATIONS
-from sec02_policies.collect._outcome import (
-    CALL_STATUS,
-    Failure,
-    Listing,
-    Record,
-    classify,
-    is_throttled,
-    not_requested,
-)
+from sec02_policies.collect._outcome import CALL_STATUS, Answer, Failure, Listing, Record, not_requested
 from sec02_policies.collect._patience import Patience
+from sec02_policies.collect._transport import THREADS, Transport
 from sec02_policies.collect._values import GLOBAL
 from sec02_policies.model import GapKind
 
@@ -35,22 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Sequence
 
     import boto3
-    from botocore.model import OperationModel
 
     from sec02_policies.collect._operations.operation import Operation
 
-_WORKERS = 8
-# How often a request is sent: eight times with growing pauses is for AWS's throttling.
-_TRIES_AT_A_STRANGER = 2
-_TRIES_IN_SILENCE = 3
-_TRIES_AT_AN_ERROR = 4
-_CONFIG = Config(
-    retries={"mode": "adaptive", "max_attempts": 8},
-    max_pool_connections=2 * _WORKERS,
-    connect_timeout=10,
-    read_timeout=30,
-    user_agent_extra="sec02-policies",
-)
 _MORE = ("IsTruncated", "NextToken", "nextToken", "Marker", "PaginationToken")
 
 _Item = TypeVar("_Item")
@@ -68,52 +39,6 @@ class Progress:
 
     def __str__(self) -> str:
         return f"{self.api}, {self.region}: {self.calls} calls"
-
-
-class _NoAnswerOfAwsError(BotoCoreError):
-    """An endpoint that failed without an error code of AWS: a proxy, or an emulator that lacks the operation."""
-
-    fmt = "HTTP {code}"
-
-    def __init__(self, code: str) -> None:
-        """`code` is the HTTP status."""
-        super().__init__(code=code)
-        self.code = code
-
-
-def _give_up(
-    operation: OperationModel,
-    response: tuple[Any, Record] | None = None,
-    caught_exception: Exception | None = None,
-    attempts: int = 1,
-    **_: Any,  # noqa: ANN401 - botocore's events carry anything
-) -> None:
-    """Send a request no more where nothing comes back, or a server error that is not even AWS's own."""
-    if caught_exception is not None and attempts >= _TRIES_IN_SILENCE:
-        raise caught_exception
-    if response is None or response[0].status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
-        return
-    status, code = response[0].status_code, str(response[1].get("Error", {}).get("Code", ""))
-    if is_throttled(code, status):
-        return
-    if code == str(status) and attempts >= _TRIES_AT_A_STRANGER:
-        raise _NoAnswerOfAwsError(code)
-    if attempts >= _TRIES_AT_AN_ERROR:
-        raise ClientError(response[1], operation.name)  # type: ignore[arg-type]  # botocore makes it of the same
-
-
-def _demand_json(operation_model: OperationModel, response_dict: Record, **_: Any) -> None:  # noqa: ANN401 - as above
-    """Raise where an answer in JSON is none: botocore takes it for one that says nothing."""
-    if "json" not in operation_model.service_model.resolved_protocol:
-        return
-    if response_dict["status_code"] >= HTTPStatus.MULTIPLE_CHOICES:
-        return
-    try:
-        answer = json.loads(response_dict["body"])
-    except ValueError:
-        answer = None
-    if not isinstance(answer, dict):
-        raise ResponseParserError("no JSON object")
 
 
 def _sized(operation: Operation) -> Record:
@@ -149,24 +74,23 @@ class Reader:
         self.home = self.regions[0]
         self._wanted = wanted
         self.service = ""
-        self._session = session
+        self._transport = Transport(session, home=self.home)
         self._on_progress = on_progress
         self._sleep = sleep
         self.patience = Patience(home=self.home, signed_in=self._signed_in)
         self._tireless = tireless
         self._lock = Lock()
-        self._clients: dict[tuple[str, str], Any] = {}
         self._calls: dict[tuple[str, str, str, str, str], list[int]] = {}
         self._made = 0
 
-    @cached_property
+    @property
     def partition(self) -> str:
         """The partition of the regions, such as `aws`."""
-        return self._session.get_partition_for_region(self.home)
+        return self._transport.partition
 
     def every_region(self) -> tuple[str, ...]:
         """All regions of the partition that botocore knows."""
-        return tuple(sorted(self._session.get_available_regions("ec2", partition_name=self.partition)))
+        return tuple(sorted(self._transport.regions("ec2")))
 
     # ------------------------------------------------------------ asking
 
@@ -198,7 +122,7 @@ class Reader:
         operation = OPERATIONS[api]
         pages = items = 0
         token: object = None
-        answer: Record | Failure | str | None = self._ask(operation, region, {**_sized(operation), **parameters})
+        answer: Answer | None = self._ask(operation, region, {**_sized(operation), **parameters})
         while isinstance(answer, dict):
             take(answer)
             pages += 1
@@ -229,13 +153,13 @@ class Reader:
         """
         operation = OPERATIONS[api]
         refused = self._refused(operation, region)
-        answer, silent = (refused, False) if refused else self._send(operation, region, parameters)
+        answer, silent = (refused, False) if refused else self._transport.send(operation, region, parameters)
         for seconds in waits:
             waiting = isinstance(answer, dict) and not until(answer)
             if not waiting and not (isinstance(answer, Failure) and answer.kind is GapKind.THROTTLED and answer.asked):
                 break
             self._sleep(seconds)
-            answer, silent = self._send(operation, region, parameters)
+            answer, silent = self._transport.send(operation, region, parameters)
         answer = self._judged(operation, region, answer, silent=silent)
         if isinstance(answer, dict) and not until(answer):
             answer = Failure(api=api, code="Deadline", kind=GapKind.FAILED)
@@ -244,7 +168,7 @@ class Reader:
 
     def each(self, function: Callable[[_Item], _Result], items: Iterable[_Item]) -> list[_Result]:
         """The results of `function` for all items, in their order, on a bounded number of threads. Do not nest."""
-        with ThreadPoolExecutor(max_workers=_WORKERS) as pool:
+        with ThreadPoolExecutor(max_workers=THREADS) as pool:
             return list(pool.map(function, items))
 
     def calls(self) -> list[Record]:
@@ -266,7 +190,7 @@ class Reader:
 
     def _next_page(
         self, operation: Operation, region: str, parameters: Record, page: Record, last: object
-    ) -> tuple[object, Record | Failure | str | None]:
+    ) -> tuple[object, Answer | None]:
         """The token that `page` gives, and the answer to it, None where nothing follows; `last` led to `page`."""
         paging = operation.paging
         token = page.get(paging.answer) if paging else None
@@ -278,43 +202,15 @@ class Reader:
             return None, Failure(api=operation.api, code="NoToken", kind=GapKind.FAILED)
         return None, None
 
-    def _ask(self, operation: Operation, region: str, parameters: Record) -> Record | Failure | str:
+    def _ask(self, operation: Operation, region: str, parameters: Record) -> Answer:
         """One request: the answer without its metadata, the failure, or the error code that means "none"."""
         refused = self._refused(operation, region)
         if refused is not None:
             return refused
-        answer, silent = self._send(operation, region, parameters)
+        answer, silent = self._transport.send(operation, region, parameters)
         return self._judged(operation, region, answer, silent=silent)
 
-    def _send(self, operation: Operation, region: str, parameters: Record) -> tuple[Record | Failure | str, bool]:
-        """One request, and whether nothing at all came back."""
-        call = getattr(self._client(operation.service, region), xform_name(operation.name))
-        try:
-            answer = dict(call(**parameters))
-        except ClientError as error:
-            code = error.response.get("Error", {}).get("Code", "")
-            return (code if code in operation.none else classify(operation.api, error)), False
-        except ParamValidationError:
-            # Our own defect, not an answer of AWS.
-            raise
-        except _NoAnswerOfAwsError as error:
-            return Failure(api=operation.api, code=error.code, kind=GapKind.FAILED, status=int(error.code)), False
-        except (BotoCoreError, ResponseParserError) as error:
-            silent = isinstance(error, (HTTPClientError, NoConnectionError))
-            return Failure(api=operation.api, code=type(error).__name__, kind=GapKind.FAILED), silent
-        except (AttributeError, LookupError, TypeError, ValueError, NotImplementedError) as error:
-            # What botocore's parsers raise over an answer of another shape than the model's, such as a web page; and
-            # what an AWS of this process, such as moto's, raises over an operation that it does not know.
-            code = "NotImplemented" if isinstance(error, NotImplementedError) else "UnreadableAnswer"
-            return Failure(api=operation.api, code=code, kind=GapKind.FAILED), False
-        answer.pop("ResponseMetadata", None)
-        if operation.keys and all(answer.get(key) is None for key in operation.keys):
-            return Failure(api=operation.api, code="IncompleteAnswer", kind=GapKind.FAILED), False
-        return answer, False
-
-    def _judged(
-        self, operation: Operation, region: str, answer: Record | Failure | str, *, silent: bool
-    ) -> Record | Failure | str:
+    def _judged(self, operation: Operation, region: str, answer: Answer, *, silent: bool) -> Answer:
         if self._tireless or (isinstance(answer, Failure) and not answer.asked):
             return answer
         return self.patience.judged(operation, region, answer, silent=silent)
@@ -322,7 +218,7 @@ class Reader:
     def _signed_in(self) -> bool:
         """Whether the credentials still work in the region where they did."""
         operation = OPERATIONS["sts:GetCallerIdentity"]
-        answer, _ = self._send(operation, GLOBAL, {})
+        answer, _ = self._transport.send(operation, GLOBAL, {})
         self._note(operation, GLOBAL, answer, pages=1, items=int(isinstance(answer, dict)))
         return isinstance(answer, dict)
 
@@ -330,28 +226,7 @@ class Reader:
         """Why the operation is not called at all."""
         if self._wanted is not None and operation.api not in self._wanted:
             return not_requested(operation.api)
-        if not self._offered(operation.service, region):
-            return Failure(api=operation.api, code="ServiceNotInRegion", kind=GapKind.UNSUPPORTED_REGION)
-        if not hasattr(self._client(operation.service, region), xform_name(operation.name)):
-            return Failure(api=operation.api, code="NotInBotocore", kind=GapKind.FAILED)
-        return self.patience.refusal(operation, region)
-
-    def _offered(self, service: str, region: str) -> bool:
-        """Whether botocore knows of the service in that region; a partition may lack a service altogether."""
-        return region == GLOBAL or region in self._session.get_available_regions(service, partition_name=self.partition)
-
-    def _client(self, service: str, region: str) -> Any:  # noqa: ANN401 - botocore makes its clients at run time
-        place = self.home if region == GLOBAL else region
-        with self._lock:
-            if (service, place) not in self._clients:
-                client = self._session.client(service, region_name=place, config=_CONFIG)  # type: ignore[call-overload]  # the name is data
-                client.meta.events.register_first("needs-retry", _give_up)
-                client.meta.events.register("before-parse", _demand_json)
-                if service == "iam":
-                    # It would decode policy documents and lose duplicate keys and the exact text on the way.
-                    client.meta.events.unregister("after-call.iam", handlers.json_decode_policies)
-                self._clients[service, place] = client
-            return self._clients[service, place]
+        return self._transport.inability(operation, region) or self.patience.refusal(operation, region)
 
     def _note(self, operation: Operation, region: str, outcome: object, *, pages: int, items: int) -> None:
         status, code = "ok", outcome if isinstance(outcome, str) else ""

@@ -37,7 +37,7 @@ def reader() -> Reader:
 
 
 def client(api: str) -> Any:
-    return reader()._client(OPERATIONS[api].service, REGION)  # noqa: SLF001 - the one that it asks
+    return reader()._transport.client(OPERATIONS[api].service, REGION)  # noqa: SLF001 - the one that it asks
 
 
 def model(api: str) -> OperationModel:
