@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException as UsageError
 
-from sec02_policies.cli import archive, policies, review, snapshot, waivers
+from sec02_policies.cli import archive, policies, review, snapshot, streams, waivers
 from sec02_policies.cli.check import check
 from sec02_policies.cli.collect import collect
 from sec02_policies.cli.demo import demo
@@ -32,6 +32,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=True,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["--help", "-h"]},
     help="Policy as code for how an AWS organization authenticates people and machines (SEC02).",
 )
 
@@ -74,6 +75,7 @@ app.add_typer(review.app, name="review")
 
 def main() -> None:
     """Run the command line; every ending is one of the documented exit codes, and no error is a traceback."""
+    streams.prepare()
     sys.exit(run(sys.argv[1:]))
 
 
@@ -81,6 +83,7 @@ def run(arguments: list[str]) -> int:
     """Run the command with these arguments and return its exit code."""
     try:
         code = app(args=arguments, prog_name="sec02", standalone_mode=False)
+        sys.stdout.flush()
     except UsageError as fault:
         message = fault.format_message()
         return _say(f"sec02: {message} See `sec02 --help`.", Exit.USAGE) if message else Exit.USAGE
@@ -90,13 +93,12 @@ def run(arguments: list[str]) -> int:
         raise
     except (KeyboardInterrupt, typer.Abort):
         return _say("interrupted", Exit.INTERRUPTED)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.OK
     except BaseException as fault:
         if os.environ.get("SEC02_DEBUG"):
             raise
         return _say(f"sec02: internal error ({type(fault).__name__}): set SEC02_DEBUG=1 for details", Exit.INTERNAL)
+    if code == Exit.INTERRUPTED:
+        return _say("interrupted", Exit.INTERRUPTED)
     return code if isinstance(code, int) else Exit.OK
 
 
