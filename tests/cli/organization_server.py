@@ -1,5 +1,7 @@
 """An organization on moto in a process of its own: several accounts, and an STS that says no as AWS does.
 
+A role of `workloads` trusts `security`, another one a stranger.
+
     python organization_server.py '{"role": "sec02-collector", ...}'
 
 prints one line of JSON (port, account ids by name, ids of the units) and answers until it is ended. `POST /test/log`
@@ -27,6 +29,7 @@ from urllib.parse import parse_qs
 MANAGEMENT, REGION = "123456789012", "us-east-1"
 ROLE = "sec02-collector"
 CANARY = "canary-of-an-answer"
+STRANGER = "999988887777"
 # In the organization's order; "closed" is suspended, "locked" has no role.
 NAMES = ("workloads", "security", "sandbox", "locked", "closed")
 
@@ -115,6 +118,8 @@ def build() -> tuple[dict[str, str], dict[str, str], str]:
     for name, unit in (("workloads", "prod"), ("sandbox", "apps")):
         backend.move_account(AccountId=accounts[name], SourceParentId=root, DestinationParentId=units[unit])
     backend.close_account(AccountId=accounts["closed"])
+    for role, trusted in (("for-sibling", accounts["security"]), ("for-stranger", STRANGER)):
+        iam_backends[accounts["workloads"]]["aws"].create_role(role, trust_in(trusted), "/", None, "", [], "3600")
     trust = {"Version": "2012-10-17", "Statement": []}
     for name, account_id in accounts.items():
         iam = iam_backends[account_id]["aws"]
@@ -123,6 +128,13 @@ def build() -> tuple[dict[str, str], dict[str, str], str]:
         if name not in ("management", "locked"):
             iam.create_role(ROLE, json.dumps(trust), "/", None, "", [], "3600")
     return accounts, units, made["Id"]
+
+
+def trust_in(account_id: str) -> str:
+    """The trust policy of a role that a role of that account may assume."""
+    principal = {"AWS": f"arn:aws:iam::{account_id}:role/deploy"}
+    statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
 Answer = tuple[int, bytes]

@@ -6,6 +6,7 @@ import json
 import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import pytest
@@ -148,6 +149,54 @@ def test_a_member_is_not_asked_for_what_is_the_organizations(sec02: Sec02, org: 
     assert len(whole["resources"]["org_account"]) == len(NAMES) + 1
 
 
+# ------------------------------------------------------------ what the caller hands on
+
+
+KNOWN_ACCOUNTS = ("--for-policies", "--select", "iam-role-trust-known-accounts", "--region", REGION)
+
+
+def read_by(path: Path) -> dict[str, Any]:
+    """Who listed the accounts that the snapshot has, and when."""
+    (found,) = (each for each in json.loads(path.read_bytes())["sections"] if each["name"] == "org_account")
+    return dict(found["read_by"])
+
+
+def test_a_member_is_judged_by_the_accounts_that_the_caller_listed(sec02: Sec02, org: Running, tmp_path: Path) -> None:
+    out, member = tmp_path / "out", f"{org.accounts['workloads']}.json"
+    run = ("collect", "--org", "--role-name", ROLE, *KNOWN_ACCOUNTS, *only(org, "workloads"), "--output", out)
+    assert sec02(*run).code == 0
+    first = read_by(out / member)
+    assert first["principal_arn"] == f"arn:aws:sts::{MANAGEMENT}:user/moto"
+    select = ("--select", "iam-role-trust-known-accounts")
+    assert sec02("evaluate", out, *select, "--output", tmp_path / "results").code == 1
+    results = json.loads((tmp_path / "results" / member).read_bytes())["results"]
+    assert {each["resource_name"]: each["status"] for each in results} == {
+        # It trusts the management account, as in every member that AWS made.
+        "OrganizationAccountAccessRole": "pass",
+        "for-sibling": "pass",
+        "for-stranger": "fail",
+        ROLE: "not_applicable",
+    }
+    # Who is on the list is evidence like the rest: it is archived, and judged again to the same bytes.
+    assert sec02("archive", out / member, *select, "--output", tmp_path / "evidence").code == 0
+    (bundle,) = (tmp_path / "evidence").iterdir()
+    assert sec02("verify", bundle, "--replay", "--allow-unsigned").code == 0
+
+
+def test_an_account_that_is_read_again_has_the_list_of_that_run(sec02: Sec02, org: Running, tmp_path: Path) -> None:
+    out, names = tmp_path / "out", ("workloads", "security")
+    run = ("collect", "--org", "--role-name", ROLE, *KNOWN_ACCOUNTS, *only(org, *names), "--output", out)
+    files = [out / f"{org.accounts[each]}.json" for each in names]
+    assert sec02(*run).code == 0
+    kept = files[1].read_bytes()
+    before = read_by(files[0])["at"]
+    files[0].unlink()
+    sleep(1.1)
+    assert sec02(*run, "--resume").code == 0
+    assert read_by(files[0])["at"] > before
+    assert files[1].read_bytes() == kept
+
+
 # ------------------------------------------------------------ what is refused
 
 
@@ -246,7 +295,7 @@ def test_a_folder_of_another_organization_or_of_other_options_is_not_resumed(
 def test_an_index_that_is_none_is_refused_in_one_line(collect: Sec02, org: Running, tmp_path: Path) -> None:
     out = tmp_path / "out"
     collect(*only(org, "security"))
-    (out / "index.json").write_text('{"format": "snapshot-index/1"}')
+    (out / "index.json").write_text('{"schema_version": "1"}')
     outcome = collect("--resume")
     assert (outcome.code, len(outcome.err.splitlines())) == (5, 1)
 
