@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sec02_policies.collect._values import tags, timestamp
+from sec02_policies.collect._identity_center_tags import resource_tags
+from sec02_policies.collect._values import timestamp
 
 if TYPE_CHECKING:
     from sec02_policies.collect._builder import Builder
@@ -17,7 +18,6 @@ ISSUERS = "sso-admin:ListTrustedTokenIssuers"
 _ASSIGNMENT = "sso-admin:GetApplicationAssignmentConfiguration"
 _GRANTS = "sso-admin:ListApplicationGrants"
 _ISSUER = "sso-admin:DescribeTrustedTokenIssuer"
-_TAGS = "sso-admin:ListTagsForResource"
 
 
 def collect(reader: Reader, builder: Builder, region: str, instance_arn: str) -> None:
@@ -30,12 +30,6 @@ def collect(reader: Reader, builder: Builder, region: str, instance_arn: str) ->
     builder.section("idc_trusted_token_issuer", region, ISSUERS, issuers.failure)
     for resource in reader.each(partial(_issuer, reader, region, instance_arn), issuers.items()):
         builder.add("idc_trusted_token_issuer", resource)
-
-
-def resource_tags(reader: Reader, region: str, instance_arn: str, arn: str) -> Any:  # noqa: ANN401 - a list or what stands in its place
-    """The tags of an instance, or of something in it."""
-    listing = reader.pages(_TAGS, region, InstanceArn=instance_arn, ResourceArn=arn)
-    return listing.value(lambda each: tags([each])[0], by=lambda each: str(each["key"]))
 
 
 def _application(reader: Reader, region: str, instance_arn: str, raw: Record) -> Record:
