@@ -12,12 +12,13 @@ from sec02_policies.collect._builder import unread
 from sec02_policies.collect._cognito_clients import user_pool_client
 from sec02_policies.collect._cognito_identity_pools import collect_identity_pools
 from sec02_policies.collect._cognito_providers import identity_providers
+from sec02_policies.collect._cognito_risks import risks
 from sec02_policies.collect._outcome import Failure, Listing, Record
 from sec02_policies.collect._values import tags_of_map, timestamp
 from sec02_policies.model import GapKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from sec02_policies.collect._builder import Builder
     from sec02_policies.collect._reader import Reader
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 _POOLS = "cognito-idp:ListUserPools"
 _POOL = "cognito-idp:DescribeUserPool"
 _MFA = "cognito-idp:GetUserPoolMfaConfig"
-_RISK = "cognito-idp:DescribeRiskConfiguration"
 _DOMAIN = "cognito-idp:DescribeUserPoolDomain"
 _LOGS = "cognito-idp:GetLogDeliveryConfiguration"
 _GROUPS = "cognito-idp:ListGroups"
@@ -38,11 +38,6 @@ _MFA_FIELDS = (
     "email_mfa_configured",
     "passkey_user_verification",
     "passkey_factor",
-)
-_RISK_PARTS = (
-    "CompromisedCredentialsRiskConfiguration",
-    "AccountTakeoverRiskConfiguration",
-    "RiskExceptionConfiguration",
 )
 _LOG_DESTINATIONS = {
     "CloudWatchLogsConfiguration": "LogGroupArn",
@@ -76,9 +71,6 @@ def _pools(listings: Mapping[str, Listing]) -> list[tuple[str, Record]]:
     return list(found.values())
 
 
-# ------------------------------------------------------------ user pools
-
-
 def _user_pool(reader: Reader, builder: Builder, found: tuple[str, Record]) -> Record:
     """The whole pool. A pool that may be listed but not described still shows its clients and its MFA settings."""
     region, listed = found
@@ -104,7 +96,7 @@ def _user_pool(reader: Reader, builder: Builder, found: tuple[str, Record]) -> R
     pool["groups"] = groups.value(partial(_group, pool), by=lambda each: str(each["id"]))
     clients = reader.pages(_CLIENTS, region, UserPoolId=pool_id)
     pool["clients"] = clients.value(partial(user_pool_client, reader, pool), by=lambda each: str(each["id"]))
-    pool |= _risks(reader, pool, clients.failure, clients.items())
+    pool |= risks(reader, pool, clients.failure, clients.items())
     return pool
 
 
@@ -253,74 +245,4 @@ def _group(pool: Record, raw: Record) -> Record:
         "role_arn": raw.get("RoleArn"),
         "precedence": raw.get("Precedence"),
         "creation_date": timestamp(raw.get("CreationDate")),
-    }
-
-
-# ------------------------------------------------------------ risks
-
-
-def _risks(reader: Reader, pool: Record, unlisted: Failure | None, clients: Iterable[Record]) -> Record:
-    """The pool's own answer to risks, and that of each client that has one; there is none without threat protection."""
-    if pool.get("advanced_security_mode") == "OFF":
-        # The operation answers UserPoolAddOnNotEnabledException, and what was set before is not in force.
-        return {"risk_configurations": [], "risk_exceptions": []}
-    found = {client: _risk(reader, pool, client) for client in (None, *(each.get("ClientId") for each in clients))}
-    failure = next((each for each in found.values() if isinstance(each, Failure)), unlisted)
-    if failure is not None:
-        return {"risk_configurations": failure, "risk_exceptions": failure}
-    own = {client: each for client, each in found.items() if isinstance(each, dict)}
-    ordered = sorted(own, key=lambda client: (client is not None, client or ""))
-    return {
-        "risk_configurations": [_risk_configuration(client, own[client]) for client in ordered],
-        "risk_exceptions": [
-            _risk_exception(client, exceptions)
-            for client in ordered
-            if (exceptions := own[client].get("RiskExceptionConfiguration"))
-        ],
-    }
-
-
-def _risk(reader: Reader, pool: Record, client_id: str | None) -> Record | Failure | None:
-    """What AWS says of the risks of the pool or of one client; None where it has no configuration of its own."""
-    chosen = {} if client_id is None else {"ClientId": client_id}
-    answer = reader.read(_RISK, pool["region"], UserPoolId=pool["user_pool_id"], **chosen)
-    if not isinstance(answer, dict):
-        return answer
-    raw: Record = answer["RiskConfiguration"]
-    # A client without settings of its own may be answered with those of its pool, or with an empty shell.
-    return raw if raw.get("ClientId") == client_id and any(raw.get(name) for name in _RISK_PARTS) else None
-
-
-def _risk_configuration(client_id: str | None, raw: Record) -> Record:
-    compromised = raw.get("CompromisedCredentialsRiskConfiguration")
-    takeover = raw.get("AccountTakeoverRiskConfiguration")
-    return {
-        "client_id": client_id,
-        "compromised_credentials": _compromised_credentials(compromised) if compromised else None,
-        "account_takeover": _account_takeover(takeover) if takeover else None,
-    }
-
-
-def _risk_exception(client_id: str | None, raw: Record) -> Record:
-    return {
-        "client_id": client_id,
-        "blocked_ip_ranges": sorted(raw.get("BlockedIPRangeList") or ()),
-        "skipped_ip_ranges": sorted(raw.get("SkippedIPRangeList") or ()),
-    }
-
-
-def _compromised_credentials(raw: Record) -> Record:
-    every = ["PASSWORD_CHANGE", "SIGN_IN", "SIGN_UP"]
-    return {
-        # "Defaults to all events."
-        "events": sorted(raw.get("EventFilter") or every),
-        "action": (raw.get("Actions") or {}).get("EventAction"),
-    }
-
-
-def _account_takeover(raw: Record) -> Record:
-    actions = raw.get("Actions") or {}
-    return {
-        level: (actions.get(f"{level.capitalize()}Action") or {}).get("EventAction")
-        for level in ("low", "medium", "high")
     }
