@@ -1,4 +1,4 @@
-"""How a user pool answers to risks: known passwords, odd sign-ins, and the addresses that are blocked or let through."""
+"""How a user pool answers to risks: known passwords, odd sign-ins, addresses that are blocked or let through."""
 
 from __future__ import annotations
 
