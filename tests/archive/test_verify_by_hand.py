@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import io
 import re
+import warnings
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -42,6 +45,11 @@ def test_a_good_bundle_passes(by_hand: Make, make: Make, signer: Make) -> None:
     assert "all checks passed" in done.stdout
 
 
+def test_the_paths_may_be_relative(by_hand: Make, make: Make, signer: Make) -> None:
+    done = by_hand(make().signed(signer()).pack(), signer().public.pem(), BUNDLE="bundle.zip", KEY="key.pub")
+    assert done.returncode == 0, done.stderr
+
+
 def test_a_timestamp_is_checked_too(by_hand: Make, make: Make, signer: Make, authority: Any) -> None:
     bundle = make().signed(signer())
     stamped = bundle.timestamped(authority.reply(request(bundle.envelope)))
@@ -70,9 +78,22 @@ def _no_calls(document: dict[str, Any]) -> None:
     document["gaps"] = [{"id": "x"}]
 
 
+def _with(bundle: Bundle, name: str, mode: int, data: bytes) -> bytes:
+    """The bundle with one more entry, as any program for ZIP files adds it."""
+    packed = io.BytesIO(bundle.pack())
+    entry = zipfile.ZipInfo(name)
+    entry.create_system, entry.external_attr = 3, mode << 16
+    with warnings.catch_warnings(action="ignore"), zipfile.ZipFile(packed, "a") as file:
+        file.writestr(entry, data)
+    return packed.getvalue()
+
+
 FORGERIES: dict[str, Callable[[Bundle, FileSigner, FileSigner], bytes]] = {
     "swapped file": lambda b, *_: repacked(b, report=b"all is well\n"),
     "extra file": lambda b, *_: repacked(b, html=b"<p>"),
+    "extra symbolic link": lambda b, *_: _with(b, "policies/more.yaml", 0o120777, b"/etc/hostname"),
+    "a second file of one name": lambda b, *_: _with(b, "report.txt", 0o100644, b"all is well\n"),
+    "a path that leads out": lambda b, *_: _with(b, "../report.txt", 0o100644, b"all is well\n"),
     "removed policy": lambda b, *_: repacked(b, policy=None),
     "removed signature": lambda b, *_: repacked(b, envelope=None),
     "another key": lambda b, _, other: b.signed(other).pack(),
