@@ -17,9 +17,10 @@ from celpy import celtypes
 from celpy.celparser import CELParseError
 from celpy.evaluation import CELEvalError, Evaluator, base_functions
 
-from sec02_policies.cel import operators
 from sec02_policies.cel.budget import Budget
 from sec02_policies.cel.celpy_values import JsonMap, UnknownValue, from_cel, to_cel
+from sec02_policies.cel.operators.access import contains, index
+from sec02_policies.cel.operators.comparison import equal
 from sec02_policies.cel.portable import portable
 from sec02_policies.cel.program import Program
 from sec02_policies.cel.resolve import resolve
@@ -268,7 +269,7 @@ def _plainly(function: Callable[..., Value]) -> Callable[..., Value]:
     return run
 
 
-_equal_plainly = _plainly(operators.equal)
+_equal_plainly = _plainly(equal)
 
 
 def _equal(left: Value, right: Value) -> Value:
@@ -290,7 +291,7 @@ def _index(target: Value, key: Value) -> Value:
     return operator.getitem(target, key) if isinstance(target, JsonMap) else _index_plainly(target, key)
 
 
-_index_plainly = _plainly(operators.index)
+_index_plainly = _plainly(index)
 
 
 def _sum(left: Value, right: Value) -> Value:
@@ -359,7 +360,7 @@ _FUNCTIONS: dict[str, Callable[..., Value]] = {
     "_*_": _strictly("_*_"),
     "_/_": _strictly("_/_"),
     "_%_": _strictly("_%_"),
-    "_in_": _plainly(operators.contains),
+    "_in_": _plainly(contains),
     "timestamp": _plainly(_timestamp),
     "duration": _plainly(_duration),
     "size": _plainly(_size),

@@ -99,11 +99,20 @@ def check_index(state: State, node: Index, scope: Scope) -> Type:
         return guarded(_index_object(state, node, operand, index, scope), node, scope)
     resolution = resolve(signatures.operators()["[]"], [operand, index], [None, None])
     if resolution.mismatch is Mismatch.TYPES:
-        state.report(Code.WRONG_TYPES, node.index.span, f"{operand} cannot be indexed by {index}")
+        hint = _index_hint(node, operand)
+        state.report(Code.WRONG_TYPES, node.index.span, f"{operand} cannot be indexed by {index}", hint)
         return UNKNOWN
     if not node.optional or isinstance(operand, OptionalType):
         return guarded(resolution.result, node, scope)
     return OptionalType(value=resolution.result)
+
+
+def _index_hint(node: Index, operand: Type) -> str:
+    """Where a key is looked for in a list of {key, value}, such as tags: what finds it."""
+    element = without_null(operand.element) if isinstance(operand, ListType) else None
+    if isinstance(element, ObjectType) and {"key", "value"} <= set(element.fields):
+        return f"its elements are {{key, value}}: {text_of(node.operand)}.filter(x, x.key == {text_of(node.index)})"
+    return ""
 
 
 def _index_object(state: State, node: Index, operand: ObjectType, index: Type, scope: Scope) -> Type:
@@ -137,7 +146,7 @@ def _member_type(state: State, inside: Type, name: str, span: Span) -> tuple[Typ
 
 def _member_hint(inside: Type, name: str) -> str:
     if isinstance(inside, ObjectType):
-        return did_you_mean(name, inside.fields)
+        return did_you_mean(name, inside.fields) or f"it has {', '.join(sorted(inside.fields))}"
     element = without_null(inside.element) if isinstance(inside, ListType) else None
     if isinstance(element, ObjectType) and name in element.fields:
         return f"its elements have: use a macro, such as .all(x, x.{name} ...)"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sec02_policies.cel.functions import BUILTINS
 from sec02_policies.cel.limits import Limits
-from sec02_policies.cel.operators import no_overload
+from sec02_policies.cel.mismatch import no_overload
 from sec02_policies.cel.types import (
     ListType,
     MapType,

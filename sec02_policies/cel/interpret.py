@@ -9,22 +9,13 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from sec02_policies.cel.operators import (
-    BINARY,
-    UNARY,
-    add,
-    elements,
-    has,
-    index,
-    map_of,
-    no_bool,
-    optional_index,
-    optional_select,
-    pairs,
-    select,
-    sorted_by,
-)
+from sec02_policies.cel.mismatch import no_bool
+from sec02_policies.cel.operators import BINARY, UNARY
+from sec02_policies.cel.operators.access import has, index, optional_content, optional_index, optional_select, select
+from sec02_policies.cel.operators.arithmetic import add
+from sec02_policies.cel.operators.gathering import collected, elements, map_of, pairs
 from sec02_policies.cel.resolve import Apply, Constant, Global, Local, Unresolved
+from sec02_policies.cel.strict import Strict
 from sec02_policies.cel.syntax import (
     Binary,
     Bind,
@@ -42,7 +33,7 @@ from sec02_policies.cel.syntax import (
     Unary,
     slot_name,
 )
-from sec02_policies.cel.values import NONE, OptionalValue, type_name
+from sec02_policies.cel.values import NONE, OptionalValue
 from sec02_policies.errors import EvaluationError
 from sec02_policies.model import PartialList, Unknown
 
@@ -51,38 +42,6 @@ if TYPE_CHECKING:
 
     from sec02_policies.cel.budget import Budget
     from sec02_policies.cel.values import Value
-
-
-class Strict:
-    """The failures of operands that are all needed: Unknown beats error, the first error beats later ones."""
-
-    __slots__ = ("error", "unknowns")
-
-    def __init__(self) -> None:
-        """Start without failures."""
-        self.unknowns: list[Unknown] = []
-        self.error: EvaluationError | None = None
-
-    def run(self, compute: Callable[..., Value], *arguments: Value) -> Value:
-        """The value, or None when computing it failed; remembers the failure."""
-        try:
-            return compute(*arguments)
-        except Unknown as unknown:
-            self.unknowns.append(unknown)
-        except EvaluationError as error:
-            self.error = self.error or error
-        return None
-
-    def fail(self, error: EvaluationError) -> None:
-        """Remember an error."""
-        self.error = self.error or error
-
-    def check(self) -> None:
-        """Raise what was remembered."""
-        if self.unknowns:
-            raise Unknown.merged(self.unknowns)
-        if self.error is not None:
-            raise self.error
 
 
 class _Slot:
@@ -345,29 +304,3 @@ class Interpreter:
         Block: _block,
         Macro: _macro,
     }
-
-
-def optional_content(value: Value) -> OptionalValue:
-    """The argument, which must be an optional."""
-    if isinstance(value, OptionalValue):
-        return value
-    raise EvaluationError("no_such_overload", f"an optional is needed, not {type_name(value)}")
-
-
-def collected(kind: MacroKind, found: list[tuple[Value, Value]]) -> Value:
-    """The value of a macro from the elements (or keys) that its predicate let through, and their results."""
-    if kind is MacroKind.EXISTS_ONE:
-        return len(found) == 1
-    if kind is MacroKind.FILTER:
-        return [element for element, _ in found]
-    if kind is MacroKind.TRANSFORM_MAP:
-        return map_of(found)
-    results = [result for _, result in found]
-    if kind in (MacroKind.MAP, MacroKind.TRANSFORM_LIST):
-        return results
-    if kind is MacroKind.SORT_BY:
-        return sorted_by([element for element, _ in found], results)
-    for result in results:
-        if not isinstance(result, dict):
-            raise EvaluationError("no_such_overload", f"transformMapEntry needs maps, not {type_name(result)}")
-    return map_of([entry for result in results for entry in result.items()])

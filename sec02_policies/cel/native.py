@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from sec02_policies.cel import operators
 from sec02_policies.cel.budget import Budget
-from sec02_policies.cel.interpret import optional_content
+from sec02_policies.cel.mismatch import no_bool
 from sec02_policies.cel.native_calls import HELPERS
 from sec02_policies.cel.native_compile import Compiler
 from sec02_policies.cel.native_kinds import Unsupported
+from sec02_policies.cel.operators import access, arithmetic, comparison, gathering
 from sec02_policies.cel.times import checked_duration, checked_timestamp, parse_duration, parse_timestamp
 from sec02_policies.cel.values import NONE, Duration, OptionalValue, Timestamp
 from sec02_policies.errors import EvaluationError, LimitError
@@ -61,7 +61,7 @@ def _steps_exceeded() -> None:
 
 
 def _not_bool(value: object) -> None:
-    raise operators.no_bool(value, "a condition")
+    raise no_bool(value, "a condition")
 
 
 def _timestamp_of(value: object) -> int:
@@ -92,7 +92,7 @@ _HELPERS: dict[str, object] = {
     "Duration": Duration,
     "OptionalValue": OptionalValue,
     "NONE": NONE,
-    "optional_content": optional_content,
+    "optional_content": access.optional_content,
     "timestamp_of": _timestamp_of,
     "duration_of": _duration_of,
     "parse_timestamp": parse_timestamp,
@@ -101,28 +101,28 @@ _HELPERS: dict[str, object] = {
     "checked_duration": checked_duration,
     "steps_exceeded": _steps_exceeded,
     "not_bool": _not_bool,
-    "add": operators.add,
-    "select": operators.select,
-    "has": operators.has,
-    "index": operators.index,
-    "optional_select": operators.optional_select,
-    "optional_index": operators.optional_index,
-    "negate": operators.negate,
-    "elements": operators.elements,
-    "pairs": operators.pairs,
-    "map_of": operators.map_of,
-    "sorted_by": operators.sorted_by,
-    "equal": operators.equal,
-    "unequal": operators.unequal,
-    "contains": operators.contains,
-    "subtract": operators.subtract,
-    "multiply": operators.multiply,
-    "divide": operators.divide,
-    "modulo": operators.modulo,
-    "less": operators.less,
-    "less_equal": operators.less_equal,
-    "greater": operators.greater,
-    "greater_equal": operators.greater_equal,
+    "add": arithmetic.add,
+    "select": access.select,
+    "has": access.has,
+    "index": access.index,
+    "optional_select": access.optional_select,
+    "optional_index": access.optional_index,
+    "negate": arithmetic.negate,
+    "elements": gathering.elements,
+    "pairs": gathering.pairs,
+    "map_of": gathering.map_of,
+    "sorted_by": comparison.sorted_by,
+    "equal": comparison.equal,
+    "unequal": comparison.unequal,
+    "contains": access.contains,
+    "subtract": arithmetic.subtract,
+    "multiply": arithmetic.multiply,
+    "divide": arithmetic.divide,
+    "modulo": arithmetic.modulo,
+    "less": comparison.less,
+    "less_equal": comparison.less_equal,
+    "greater": comparison.greater,
+    "greater_equal": comparison.greater_equal,
 }
 _HEAD = """def evaluate(bindings):
     try:"""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from sec02_policies.cel.operators import no_overload
+from sec02_policies.cel.mismatch import no_overload
 from sec02_policies.errors import EvaluationError
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from sec02_policies.cel.budget import Budget
-    from sec02_policies.cel.interpret import Strict
+    from sec02_policies.cel.strict import Strict
     from sec02_policies.cel.syntax import Macro, Node, Span
     from sec02_policies.cel.values import Value
 

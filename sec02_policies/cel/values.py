@@ -32,6 +32,9 @@ class UInt(int):
         return f"UInt({int(self)})"
 
 
+NUMBERS = frozenset({int, float, UInt})
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Timestamp:
     """A moment, in nanoseconds since 1970 UTC."""

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from sec02_policies.cel.functions.registry import Registry
 from sec02_policies.cel.functions.standard import INT
-from sec02_policies.cel.operators import add, equal, less, no_overload, sorted_by
+from sec02_policies.cel.mismatch import no_overload
+from sec02_policies.cel.operators.arithmetic import add
+from sec02_policies.cel.operators.comparison import equal, less, sorted_by
 from sec02_policies.cel.values import NONE, OptionalValue
 from sec02_policies.errors import EvaluationError
 

@@ -6,7 +6,9 @@ import math
 from typing import TYPE_CHECKING
 
 from sec02_policies.cel.functions.registry import Registry
-from sec02_policies.cel.operators import checked_int, less, no_overload
+from sec02_policies.cel.mismatch import no_overload
+from sec02_policies.cel.operators.arithmetic import checked_int
+from sec02_policies.cel.operators.comparison import less
 from sec02_policies.cel.values import UINT_MAX, UInt
 from sec02_policies.errors import EvaluationError
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sec02_policies.cel.functions.registry import Registry
-from sec02_policies.cel.operators import no_overload
+from sec02_policies.cel.mismatch import no_overload
 from sec02_policies.cel.values import NONE, Duration, OptionalValue, Timestamp
 
 if TYPE_CHECKING:

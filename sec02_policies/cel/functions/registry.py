@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sec02_policies.cel.operators import no_overload
+from sec02_policies.cel.mismatch import no_overload
 
 if TYPE_CHECKING:
     from sec02_policies.cel.budget import Budget

@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from sec02_policies.cel.functions.registry import Registry
-from sec02_policies.cel.operators import checked_int, checked_uint, no_overload
+from sec02_policies.cel.mismatch import no_overload
+from sec02_policies.cel.operators.arithmetic import checked_int, checked_uint
 from sec02_policies.cel.patterns import search
 from sec02_policies.cel.times import SECOND, checked_timestamp, local_time, parse_duration, parse_timestamp
 from sec02_policies.cel.values import (

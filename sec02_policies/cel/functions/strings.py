@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from sec02_policies.cel.functions.formatting import formatted
 from sec02_policies.cel.functions.registry import Registry
 from sec02_policies.cel.functions.standard import INT, STRING
-from sec02_policies.cel.operators import equal, no_overload
+from sec02_policies.cel.mismatch import no_overload
+from sec02_policies.cel.operators.comparison import equal
 from sec02_policies.errors import EvaluationError
 
 if TYPE_CHECKING:
