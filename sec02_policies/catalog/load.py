@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import shlex
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, cast
 
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, SchemaError
 
 from sec02_policies.catalog.yaml import YamlFile
 from sec02_policies.errors import PolicyError
@@ -14,7 +15,7 @@ from sec02_policies.model import Control, Identity, Param, Policy, Remediation, 
 from sec02_policies.snapshot.schema import describe, first_fault, schemas
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 _SCHEMA = "urn:sec02:schema:policy"
 _COMMANDS = ("before", "cli", "after", "rollback")
@@ -50,14 +51,35 @@ def load_policy(data: bytes, path: str) -> tuple[Policy, YamlFile]:
     types = schemas().types
     for kind in kinds:
         if kind not in types:
-            file.refuse(("resource",), f"unknown resource type {kind!r}", f"one of {', '.join(sorted(types))}")
+            file.refuse(("resource",), f"unknown resource type {kind!r}", _perhaps(kind, types))
     for param, schema in raw.get("params", {}).items():
-        problem = value_problem(schema, schema["default"])
-        if problem:
-            file.refuse(("params", param, "default"), "a default that its own schema refuses", problem)
+        _demand_default(file, param, schema)
     for name in _COMMANDS:
         _demand_quotes(file, name)
     return _policy(raw, kinds, path, hashlib.sha256(data).hexdigest()), file
+
+
+def _perhaps(name: str, known: Iterable[str]) -> str:
+    """The known names most like this one, or all of them."""
+    near = get_close_matches(name, sorted(known))
+    return f"perhaps {', '.join(near)}" if near else f"one of {', '.join(sorted(known))}"
+
+
+def _demand_default(file: YamlFile, param: str, schema: Mapping[str, Any]) -> None:
+    """Refuse a parameter whose schema is none, or refuses its own default."""
+    rules = _rules(schema)
+    try:
+        Draft202012Validator.check_schema(rules, format_checker=Draft202012Validator.FORMAT_CHECKER)
+    except SchemaError as fault:
+        what = f"not a JSON Schema ({fault.validator})"
+        file.refuse(("params", param, *fault.absolute_path), what, "a schema of JSON Schema 2020-12")
+    problem = value_problem(schema, schema["default"])
+    if problem:
+        file.refuse(("params", param, "default"), "a default that its own schema refuses", problem)
+
+
+def _rules(schema: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: each for key, each in schema.items() if key not in {"default", "description"}}
 
 
 def _demand_quotes(file: YamlFile, name: str) -> None:
@@ -71,8 +93,7 @@ def _demand_quotes(file: YamlFile, name: str) -> None:
 
 def value_problem(schema: Mapping[str, Any], value: object) -> str | None:
     """What the parameter's schema wants instead of `value`, or None where it is right."""
-    rules = {key: each for key, each in schema.items() if key not in {"default", "description"}}
-    fault = next(iter(Draft202012Validator(rules).iter_errors(value)), None)
+    fault = next(iter(Draft202012Validator(_rules(schema)).iter_errors(value)), None)
     return f"{fault.validator} {fault.validator_value}" if fault else None
 
 

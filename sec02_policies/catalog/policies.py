@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from sec02_policies.catalog.folder import content, yaml_files
 from sec02_policies.catalog.load import load_policy, value_problem
 from sec02_policies.catalog.selection import DEFAULT_SETS, SETS, Selection
 from sec02_policies.errors import InputError, PolicyError
@@ -163,21 +164,15 @@ def policy_files(*paths: str | Path) -> Iterator[tuple[str, bytes]]:
     Raises `InputError` for a path that is not there or has no policies.
     """
     if not paths:
-        yield from _walk(packaged("policies"), "policies")
+        yield from _policies(packaged("policies"), "policies")
     for path in map(Path, paths):
         if not path.exists():
             raise InputError(str(path), "no such file or folder", "a policy, or a folder of policies")
-        here = list(_walk(path, str(path))) if path.is_dir() else [(str(path), path.read_bytes())]
+        here = list(_policies(path, str(path))) if path.is_dir() else [(str(path), content(path, str(path)))]
         if not here:
             raise InputError(str(path), "no policies in it", "files named <id>.yaml")
         yield from here
 
 
-def _walk(folder: Traversable | Path, shown: str) -> Iterator[tuple[str, bytes]]:
-    """(path, bytes) of every policy file in a folder and below, suites left out, in the order of names."""
-    for entry in sorted(folder.iterdir(), key=lambda each: each.name):
-        path = f"{shown}/{entry.name}"
-        if entry.is_dir():
-            yield from _walk(entry, path)
-        elif entry.name.endswith(".yaml") and not entry.name.endswith(".test.yaml"):
-            yield path, entry.read_bytes()
+def _policies(folder: Traversable | Path, shown: str) -> Iterator[tuple[str, bytes]]:
+    return ((path, data) for path, data in yaml_files(folder, shown) if not path.endswith(".test.yaml"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
@@ -61,8 +62,9 @@ class Selection:
         """Refuse what could never choose anything: it is a slip of the pen, not an empty answer."""
         for pattern in (*self.patterns, *self.ignore):
             if not any(_matches(policy, pattern) for policy in policies):
-                expected = "an id or SEC02-BPnn, * allowed (see `sec02 policies list`)"
-                raise InputError(pattern, "matches no policy", expected)
+                near = get_close_matches(pattern, [policy.id for policy in policies])
+                known = f"perhaps {', '.join(near)}" if near else "an id or SEC02-BPnn, * allowed"
+                raise InputError(pattern, "matches no policy", f"{known} (see `sec02 policies list`)")
         for given in self.sets or ():
             _demand(given, (*SETS, ALL), "no set")
         for level in self.levels:

@@ -51,6 +51,11 @@ class YamlFile:
             line, column = _position(fault.problem_mark or fault.context_mark)
             what = f"not YAML ({fault.problem})"
             raise PolicyError(self.path, "", what, "one YAML document", line=line, column=column) from None
+        except yaml.reader.ReaderError as fault:
+            before = self.text[: fault.position]
+            line, column = before.count("\n") + 1, fault.position - before.rfind("\n")
+            what = f"the character U+{ord(self.text[fault.position]):04X}"
+            raise PolicyError(self.path, "", what, "text that can be printed", line=line, column=column) from None
         except (yaml.YAMLError, RecursionError) as fault:
             raise PolicyError(self.path, "", f"not YAML ({type(fault).__name__})", "one YAML document") from None
         if node is None:

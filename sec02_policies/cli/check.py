@@ -64,12 +64,20 @@ def _load(path: Path | None) -> tuple[dict[str, tuple[Policy, YamlFile]], list[P
     """The policies by their path, and why others cannot be read: those are wrong whatever is selected."""
     from sec02_policies.catalog import load_policy, policy_files
 
-    loaded, faults = {}, []
+    loaded: dict[str, tuple[Policy, YamlFile]] = {}
+    faults: list[PolicyError] = []
+    first: dict[str, str] = {}
     for name, data in policy_files(*([path] if path else [])):
         try:
-            loaded[name] = load_policy(data, name)
+            policy, file = load_policy(data, name)
         except PolicyError as fault:
             faults.append(fault)
+            continue
+        if policy.id in first:
+            faults.append(PolicyError(name, "id", f"{policy.id!r} is also in {first[policy.id]}", "each id once"))
+        else:
+            first[policy.id] = name
+            loaded[name] = policy, file
     return loaded, faults
 
 

@@ -145,7 +145,7 @@ def describe(fault: ValidationError) -> tuple[str, str]:
         return f"unknown member {unknown[0]!a}" if unknown else "unknown member", f"only {', '.join(known)}"
     if rule == "required" and isinstance(fault.instance, dict):
         missing = [each for each in cast("list[str]", wanted) if each not in fault.instance]
-        return f"no member {missing[0]!r}", f"all of {', '.join(cast('list[str]', wanted))}"
+        return f"no member {', no '.join(map(repr, missing[:3]))}", f"all of {', '.join(cast('list[str]', wanted))}"
     if rule == "enum":
         return "a value that is not allowed", f"one of {', '.join(map(str, cast('list[str]', wanted)))}"
     if rule == "type":

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sec02_policies.catalog import PolicySet, read_yaml
+from sec02_policies.catalog import PolicySet, content, read_yaml, yaml_files
 from sec02_policies.errors import InputError, PolicyError
 from sec02_policies.resources import packaged
 from sec02_policies.testing.world import DEFAULT_NOW
@@ -91,23 +91,18 @@ def load_suites(path: str | Path | None = None) -> tuple[PolicySet, tuple[Suite,
         policy = root.with_name(root.name.removesuffix(_SUFFIX) + ".yaml")
         return PolicySet.load(policy), (load_suite(_bytes(root), str(root)),)
     beside = root.with_name(root.name.removesuffix(".yaml") + _SUFFIX)
-    suites = (load_suite(beside.read_bytes(), str(beside)),) if beside.exists() else ()
+    suites = (load_suite(content(beside, str(beside)), str(beside)),) if beside.exists() else ()
     return PolicySet.load(root), suites
 
 
 def _bytes(path: Path) -> bytes:
     if not path.exists():
         raise InputError(str(path), "no such file", "a suite, a policy, or a folder of them")
-    return path.read_bytes()
+    return content(path, str(path))
 
 
 def _read(folder: Traversable | Path, shown: str) -> Iterator[Suite]:
-    for entry in sorted(folder.iterdir(), key=lambda each: each.name):
-        path = f"{shown}/{entry.name}"
-        if entry.is_dir():
-            yield from _read(entry, path)
-        elif entry.name.endswith(_SUFFIX):
-            yield load_suite(entry.read_bytes(), path)
+    return (load_suite(data, path) for path, data in yaml_files(folder, shown) if path.endswith(_SUFFIX))
 
 
 def demand_policies(policies: PolicySet, suites: Sequence[Suite]) -> None:

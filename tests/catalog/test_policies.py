@@ -51,6 +51,15 @@ def test_a_policy_is_read_whole(policy_text: str) -> None:
         ("condition: size", "condition: true #", "12:12: condition: a boolean: string"),
         ("default: 3", "default: 0", "10:47: params.least.default: a default that its own schema refuses: minimum 1"),
         ("default: 3", "default: x", "params.least.default: a default that its own schema refuses: type integer"),
+        (
+            "resource: iam_user",
+            "resource: iam_users",
+            "11:11: resource: unknown resource type 'iam_users': perhaps iam_user",
+        ),
+        ("severity: low\nmaturity: 1\n", "", "1:1: no member 'severity', no 'maturity': all of id, title"),
+        ("minimum: 1", "pattern: '['", "10:35: params.least.pattern: not a JSON Schema (format)"),
+        ("minimum: 1", "items: {type: strin}", "10:40: params.least.items.type: not a JSON Schema (anyOf)"),
+        ("title: Users", "title: \0Users", "2:8: the character U+0000: text that can be printed"),
         ("{text: Give it a name.}", "{cli: rm}", "14:14: remediation: no member 'text'"),
         ("https://docs", "http://docs", "15:14: references.0: breaks pattern"),
     ],
@@ -95,8 +104,8 @@ def test_selection_is_by_id_or_best_practice(
 
 
 def test_a_pattern_that_matches_nothing_is_an_error(policy_text: str) -> None:
-    with pytest.raises(InputError, match="iam-usr: matches no policy"):
-        two(policy_text).select(["iam-usr"])
+    with pytest.raises(InputError, match="iam-user-nmed: matches no policy: perhaps iam-user-named"):
+        two(policy_text).select(["iam-user-nmed"])
     with pytest.raises(InputError, match="nothing-here: matches no policy"):
         two(policy_text).select(ignore=["nothing-here"])
 

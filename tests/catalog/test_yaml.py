@@ -58,7 +58,7 @@ def test_only_plain_integers_true_false_and_null_are_not_text(text: str, value: 
         ("? [a]\n: 1", "p.yaml:1:1: a key that is not plain text: text"),
         ("a: [1", "p.yaml:1:6: not YAML"),
         ("a: 1\n--- \nb: 2", "not YAML"),
-        ("a: \x01", "not YAML"),
+        ("a: \x01", "p.yaml:1:4: the character U+0001: text that can be printed"),
         ("a: 'x", "not YAML"),
         ("\t- a", "not YAML"),
         ("a: " + "x" * (1 << 20), "p.yaml:1:1: more than 1048576 bytes"),

@@ -188,6 +188,12 @@ def test_what_could_never_be_right_is_found(code: str, source: str, codes: Codes
     [
         ("resource.mfa &&\n  resource.mfaa", (2, 12), "iam_user has no field 'mfaa'", "did you mean mfa?"),
         (
+            "resource.keys.all(k, k.qqq == 'x')",
+            (1, 24),
+            "iam_user.keys.item has no field 'qqq'",
+            "it has create_date, id, label, last_used_date, owner, status, uses",
+        ),
+        (
             "resource.keys.status",
             (1, 15),
             "list(iam_user.keys.item) has no field 'status'",

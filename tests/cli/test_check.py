@@ -90,3 +90,22 @@ def test_the_shipped_policies_have_no_finding_at_all(sec02: Make) -> None:
 def test_exit_5_where_there_is_nothing(sec02: Make, tmp_path: Path) -> None:
     assert sec02("check", tmp_path / "absent").code == 5
     assert "no policies in it" in sec02("check", tmp_path).err
+
+
+def test_an_id_in_two_folders_is_an_error_as_it_is_for_evaluate(sec02: Make, policy_folder: Path) -> None:
+    again = policy_folder / "z"
+    again.mkdir()
+    (again / "own-user-mfa.yaml").write_bytes((policy_folder / "own-user-mfa.yaml").read_bytes())
+    outcome = sec02("check", policy_folder)
+    assert outcome.code == 5
+    assert f"id: 'own-user-mfa' is also in {policy_folder}/own-user-mfa.yaml: each id once" in outcome.out
+    assert "2 policies: 1 errors, 0 notes" in outcome.out
+
+
+def test_a_key_looked_for_in_a_list_of_tags_is_told_how(sec02: Make, policy_folder: Path) -> None:
+    policy = policy_folder / "own-user-mfa.yaml"
+    policy.write_text(policy.read_text().replace("condition: size", "condition: resource.tags['a'] == 'b' && size"))
+    expected = (
+        "list(tag) cannot be indexed by string: its elements are {key, value}: resource.tags.filter(x, x.key == 'a')"
+    )
+    assert expected in sec02("check", policy_folder).out
