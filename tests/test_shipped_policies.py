@@ -17,6 +17,9 @@ from sec02_policies.testing import Suite, load_suites, run_suites
 # What differs from the catalogue, and why: docs/adr/0004-departures-from-the-catalogue.md.
 OTHER_PARAMS = {
     "cognito-userpool-adaptive-auth",
+    "ds-weak-protocols-disabled",
+    "iam-role-oidc-sub-restricted",
+    "iam-role-saml-aud-pinned",
     "idc-mfa-enforced",
     "idc-mfa-registration-required",
     "idc-mfa-types-phishing-resistant",

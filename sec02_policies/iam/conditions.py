@@ -48,6 +48,11 @@ _ALWAYS_TRUE = frozenset(
         ("aws:principalisawsservice", "false"),
     }
 )
+# Who may attach the administrator's policy to somebody, or bound somebody by it, is bound by nothing.
+_POLICY_KEYS = frozenset({"iam:policyarn", "iam:permissionsboundary"})
+_ADMINISTRATOR_POLICIES = tuple(
+    f"arn:{partition}:iam::aws:policy/AdministratorAccess" for partition in ("aws", "aws-cn", "aws-us-gov")
+)
 # All principals of an account share these values: the condition picks nobody among them.
 _SHARED_KEYS = frozenset({"aws:principalorgid", "aws:principalorgpaths", "aws:resourceorgid", "aws:resourceorgpaths"})
 
@@ -77,17 +82,34 @@ def binds(condition: Condition) -> bool:
     """Return whether the condition of an identity policy keeps callers out at all.
 
     It does not where it also holds without the key (`...IfExists`, `ForAllValues:`, negated operators), where any value
-    will do (`*`, 0.0.0.0/0), where it only tests the way that a request takes (TLS, the time from now on), or where all
-    callers are alike (their organization).
+    will do (`*`, 0.0.0.0/0; AdministratorAccess as the policy or boundary to set), where it only tests the way that a
+    request takes (TLS, the time from now on), or where all callers are alike (their organization).
     """
     operator, key, values = condition["operator"], condition["key"], condition["values"]
     if condition["if_exists"] or condition["set"] == "forallvalues" or operator in NEGATED:
         return False
-    if key in _SHARED_KEYS:
+    if key in _SHARED_KEYS or admits_administrator(condition):
         return False
     if key in ("aws:currenttime", "aws:epochtime") and operator.startswith("dategreater"):
         return False
     return not any(_any_value(operator, key, value) for value in values)
+
+
+def admits_administrator(condition: Condition) -> bool:
+    """Return whether the condition is on a policy or boundary to set, and lets it be AdministratorAccess.
+
+    A negated operator is read as its opposite: as what it demands where it stands in a Deny.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
+    """
+    if condition["key"] not in _POLICY_KEYS:
+        return False
+    if condition["operator"] == "null":
+        return True
+    operator: str = condition["operator"]
+    matches = _MATCHERS.get(NEGATED.get(operator, operator))
+    return matches is not None and any(
+        matches(value, arn) for value in condition["values"] for arn in _ADMINISTRATOR_POLICIES
+    )
 
 
 def _any_value(operator: str, key: str, value: str) -> bool:

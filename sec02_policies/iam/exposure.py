@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sec02_policies.iam.entrants import Entrant, closed, is_account
+from sec02_policies.iam.entrants import Entrant, closed, is_account, positive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -72,8 +72,13 @@ def _external(account: str, entrant: Entrant) -> dict[str, Any]:
 
 
 def _organizations(entrant: Entrant) -> list[str]:
-    paths = [value.partition("/")[0] for value in entrant.values("aws:principalorgpaths")]
-    return sorted({value for value in [*entrant.values("aws:principalorgid"), *paths] if value.startswith("o-")})
+    """Return the organizations to which conditions bind the caller; a list of values that lets others in binds none."""
+    listed = [
+        [value.partition("/")[0] for value in each["values"]]
+        for each in entrant.conditions
+        if each["key"] in ("aws:principalorgid", "aws:principalorgpaths") and positive(each)
+    ]
+    return sorted({each for values in listed if all(value.startswith("o-") for value in values) for each in values})
 
 
 def service(entrant: Entrant) -> dict[str, Any]:

@@ -82,7 +82,7 @@ def _cognito(entrant: Entrant) -> dict[str, Any]:
 def roles_anywhere(entrant: Entrant) -> dict[str, Any]:
     """Return the trust anchors and the certificate attributes to which Roles Anywhere is bound."""
     # https://docs.aws.amazon.com/rolesanywhere/latest/userguide/trust-model.html
-    keys = {each["key"] for each in entrant.conditions if positive(each) and any(v.strip("*") for v in each["values"])}
+    keys = {each["key"] for each in entrant.conditions if positive(each) and all(v.strip("*") for v in each["values"])}
     return {
         "anchor_arns": entrant.values("aws:sourcearn"),
         "x509_keys": sorted(key for key in keys if key.startswith("aws:principaltag/x509")),

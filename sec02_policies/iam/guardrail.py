@@ -47,7 +47,7 @@ def denies_root(document: Mapping[str, Any]) -> bool:
         and applies_to_action(statement, _ANY_ACTION)
         and _everywhere(statement, _ANY_ACTION)
         and any(_is_root(each) for each in statement["conditions"])
-        and all(_is_root(each) or each["key"] == "aws:assumedroot" for each in statement["conditions"])
+        and all(_is_root(each) or _spares_assumed_root(each) for each in statement["conditions"])
         for statement in document["statements"]
     )
 
@@ -82,6 +82,23 @@ def _is_root(condition: Mapping[str, Any]) -> bool:
         and condition["operator"] in ("stringlike", "arnlike", "arnequals")
         and condition["set"] is None
         and any(value.endswith("::*:root") for value in condition["values"])
+    )
+
+
+def _spares_assumed_root(condition: Mapping[str, Any]) -> bool:
+    """Return whether the condition leaves out the root sessions of sts:AssumeRoot, and these alone.
+
+    Root users who signed in do not have the key: what demands it denies them nothing.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+    """
+    values = [value.lower() for value in condition["values"]]
+    return bool(
+        condition["key"] == "aws:assumedroot"
+        and condition["set"] is None
+        and (
+            (condition["operator"] == "null" and values == ["true"])
+            or (condition["operator"] == "bool" and condition["if_exists"] and values == ["false"])
+        )
     )
 
 

@@ -9,7 +9,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sec02_policies.iam.conditions import NEGATED, Strength
+from sec02_policies.iam.conditions import NEGATED, Strength, admits_administrator, binds
 from sec02_policies.iam.holdings import Lookups, Resource, holdings, partial
 from sec02_policies.iam.reach import Grant, Holdings, Source, Target, grants, reach, settled
 from sec02_policies.iam.targets import ROLE, USER, target_of
@@ -56,7 +56,8 @@ def allows(resource: Resource, action: str, lookups: Lookups) -> str:
 def granted(resource: Resource, action: str, lookups: Lookups) -> list[dict[str, Any]]:
     """Return the Allow statements that grant the action at large, after denies and ceilings.
 
-    `[{policy, kind, through, statement, sid, conditional, resources, conditions, note?}]`.
+    `[{policy, kind, through, statement, sid, conditional, resources, conditions, note?}]`; of each condition `binds`
+    says whether it keeps callers out at all.
     """
     held = settled(holdings(resource, lookups))
     return [_shown(grant) for grant in grants(held, target_of(action))]
@@ -129,7 +130,7 @@ def _shown(grant: Grant) -> dict[str, Any]:
     return {
         **grant.evidence,
         "resources": grant.statement["resources"],
-        "conditions": grant.statement["conditions"],
+        "conditions": [{**each, "binds": binds(each)} for each in grant.statement["conditions"]],
     }
 
 
@@ -145,7 +146,7 @@ def _with_boundary_denies(held: Holdings) -> Holdings:
 
 def _boundary_deny(statement: Statement) -> Statement:
     demands_boundary = statement["conditions"] and all(
-        each["key"] == _BOUNDARY_KEY and (each["operator"] in NEGATED or each["operator"] == "null")
+        each["key"] == _BOUNDARY_KEY and each["operator"] in NEGATED and not admits_administrator(each)
         for each in statement["conditions"]
     )
     return {**statement, "conditions": []} if statement["effect"] == "Deny" and demands_boundary else statement

@@ -114,7 +114,7 @@ def _tagging(statement: Statement) -> dict[str, Any]:
     keys = {value for each in listed for value in each["values"]}
     keys |= {each["key"].removeprefix(_TAG) for each in limits if each["key"].startswith(_TAG)}
     return {
-        "limited": any("*" not in each["values"] for each in listed),
+        "limited": any(all(value.strip("*") for value in each["values"]) for each in listed),
         "keys": sorted(keys),
         "statement": statement["index"],
         "sid": statement["sid"],

@@ -39,6 +39,11 @@ def test_denies(statement: dict[str, Any], expected: str) -> None:
         (deny(Condition=ROOT), True),
         (deny(Condition={"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:root"}}), True),
         (deny(Condition={**ROOT, "Null": {"aws:AssumedRoot": "true"}}), True),
+        (deny(Condition={**ROOT, "BoolIfExists": {"aws:AssumedRoot": "false"}}), True),
+        # Root users who signed in do not have the key.
+        (deny(Condition={**ROOT, "Bool": {"aws:AssumedRoot": "false"}}), False),
+        (deny(Condition={**ROOT, "Bool": {"aws:AssumedRoot": "true"}}), False),
+        (deny(Condition={**ROOT, "Null": {"aws:AssumedRoot": "false"}}), False),
         ({"Effect": "Deny", "NotAction": "iam:GetUser", "Resource": "*", "Condition": ROOT}, True),
         (deny("ec2:*", Condition=ROOT), False),
         (deny(Condition={"StringLike": {"aws:PrincipalArn": "arn:aws:iam::111122223333:root"}}), False),

@@ -324,6 +324,7 @@ def test_granted_shows_the_statements_with_resources_and_conditions() -> None:
                     "if_exists": False,
                     "key": "aws:multifactorauthpresent",
                     "values": ["true"],
+                    "binds": True,
                 }
             ],
         }
@@ -371,6 +372,21 @@ def test_full_access_is_every_action_of_the_service() -> None:
                 ),
             ],
             False,
+        ),
+        # AWS's own policies can be boundaries too (access_policies_boundaries): this one bounds nothing.
+        ([allow("iam:*", Condition={"Null": {"iam:PermissionsBoundary": "false"}})], True),
+        ([allow("iam:*", Condition={"ArnLike": {"iam:PermissionsBoundary": "arn:aws*:iam::aws:policy/*"}})], True),
+        ([allow("iam:*", Condition={"StringLike": {"iam:PermissionsBoundary": f"{IAM}:policy/*"}})], False),
+        ([allow("iam:*"), deny("iam:*", Condition={"Null": {"iam:PermissionsBoundary": "true"}})], True),
+        (
+            [
+                allow("iam:*"),
+                deny(
+                    ["iam:Create*", "iam:Put*", "iam:Attach*"],
+                    Condition={"ArnNotLike": {"iam:PermissionsBoundary": "arn:aws:iam::*:policy/*"}},
+                ),
+            ],
+            True,
         ),
         ([allow("iam:*"), deny("iam:Create*", Condition=WITHOUT_MFA)], True),
         ([allow("iam:*", Condition=WITH_MFA)], True),
