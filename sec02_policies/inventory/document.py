@@ -111,14 +111,15 @@ def identity_of(document: Mapping[str, Any]) -> dict[str, Record]:
 
 
 def _accounts(snapshot: Snapshot) -> list[Record]:
-    """What the snapshot tells of accounts: those of the organization; the own one always."""
-    known = {each["id"]: each for each in snapshot.known("org_account")}
+    """What the snapshot tells of accounts: those of the organization, where it has more than their ids; the own one."""
     found = [
-        {"id": each["id"], "name": readable(each, "name", None), "ou": _path_of_units(each)} for each in known.values()
+        {"id": each["id"], "name": readable(each, "name", None), "ou": _path_of_units(each)}
+        for each in snapshot.known("org_account")
     ]
-    if snapshot.account_id not in known:
-        found.append({"id": snapshot.account_id, "name": _alias(snapshot), "ou": None})
-    return sorted(found, key=lambda each: str(each["id"]))
+    told = [each for each in found if each["name"] is not None or each["ou"] is not None]
+    if snapshot.account_id not in {each["id"] for each in told}:
+        told.append({"id": snapshot.account_id, "name": _alias(snapshot), "ou": None})
+    return sorted(told, key=lambda each: str(each["id"]))
 
 
 def _path_of_units(account: Record) -> str | None:
