@@ -8,7 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from sec02_policies.cli.exits import Exit
+from sec02_policies.cli.diff_folders import FolderDifference, compare_folders
+from sec02_policies.cli.exits import Exit, worst
 from sec02_policies.cli.files import emit, read
 from sec02_policies.cli.options import FailOn
 from sec02_policies.model import Severity, Status
@@ -22,8 +23,10 @@ class DiffFormat(StrEnum):
 
 
 def diff(  # noqa: PLR0913 - the options of the command
-    before: Annotated[Path, typer.Argument(help="The earlier results, JSON of `sec02 evaluate`.")],
-    after: Annotated[Path, typer.Argument(help="The later results.")],
+    before: Annotated[
+        Path, typer.Argument(help="The earlier results, JSON of `sec02 evaluate`; or a folder of accounts.")
+    ],
+    after: Annotated[Path, typer.Argument(help="The later results; or a folder of accounts.")],
     *,
     fmt: Annotated[DiffFormat, typer.Option("--format", "-f", help="What to print.")] = DiffFormat.TEXT,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file instead.")] = None,
@@ -34,16 +37,28 @@ def diff(  # noqa: PLR0913 - the options of the command
         bool, typer.Option("--allow-unknown", help="Verdicts that were lost do not set exit code 3.")
     ] = False,
 ) -> None:
-    """Show what is new, fixed, lost to unknown or changed between two results of an account."""
+    """Show what is new, fixed, lost to unknown or changed between two results of an account, or of an organization."""
     from sec02_policies.evaluate import compare, read_results
     from sec02_policies.report.difference import render_difference
     from sec02_policies.snapshot import canonical
 
+    text = fmt is DiffFormat.TEXT
+    if before.is_dir() and after.is_dir():
+        both = compare_folders(before, after)
+        emit(both.text() if text else canonical(both.document()) + b"\n", output)
+        raise typer.Exit(_exit_of_folders(both, fail_on.severity, allow_unknown=allow_unknown))
     old, new = (read_results(read(each, "results"), str(each)) for each in (before, after))
     difference = compare(old, new)
-    text = fmt is DiffFormat.TEXT
     emit(render_difference(difference) if text else canonical(difference) + b"\n", output)
     raise typer.Exit(_exit(difference, fail_on.severity, allow_unknown=allow_unknown))
+
+
+def _exit_of_folders(both: FolderDifference, fail_on: Severity | None, *, allow_unknown: bool) -> Exit:
+    """The worst of all accounts; one that is gone is a lost verdict."""
+    codes = [_exit(each, fail_on, allow_unknown=allow_unknown) for each in (*both.accounts, *both.only_after)]
+    if both.only_before and not allow_unknown:
+        codes.append(Exit.UNKNOWN)
+    return worst(codes)
 
 
 def _exit(difference: dict[str, Any], fail_on: Severity | None, *, allow_unknown: bool) -> Exit:

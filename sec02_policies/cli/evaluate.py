@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sec02_policies.cli.baseline import baseline_for, failing_in
 from sec02_policies.cli.exits import exit_for
 from sec02_policies.cli.files import read
 from sec02_policies.cli.formats import Details, Formats, Output, inventory_for, targets, write_all
@@ -28,7 +29,6 @@ from sec02_policies.cli.options import (
     policies_from,
     selection,
 )
-from sec02_policies.model import Status
 from sec02_policies.report import Background, Format, printable
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def evaluate(  # noqa: PLR0913 - the options of the command
         list[Path] | None, typer.Option("--waivers", "-w", help="Waivers, or a folder of them. Repeatable.")
     ] = None,
     baseline: Annotated[
-        Path | None, typer.Option(help="Earlier results (JSON) of the account: shows what changed since.")
+        Path | None, typer.Option(help="Earlier results (JSON): shows what changed since. For a folder, a folder.")
     ] = None,
     new_only: Annotated[
         bool, typer.Option("--new-only", help="Only results that fail since the baseline set exit code 1.")
@@ -73,7 +73,7 @@ def evaluate(  # noqa: PLR0913 - the options of the command
 ) -> None:
     """Judge a snapshot offline, and print what failed and what could not be judged."""
     from sec02_policies.cli.evaluate_folder import FolderChoice, evaluate_folder
-    from sec02_policies.evaluate import Waivers, compare, read_results
+    from sec02_policies.evaluate import Waivers
     from sec02_policies.evaluate import evaluate as judge
     from sec02_policies.snapshot import Snapshot
 
@@ -81,36 +81,34 @@ def evaluate(  # noqa: PLR0913 - the options of the command
     chosen = [] if folder else targets(fmt, output)
     if new_only and baseline is None:
         raise typer.BadParameter("there is no --baseline to compare with.", param_hint="--new-only")
-    if folder and baseline is not None:
-        raise typer.BadParameter("results of one account: judge its snapshot alone.", param_hint="--baseline")
+    if baseline is not None and baseline.is_dir() is not folder:
+        raise typer.BadParameter("a file for a snapshot, a folder for a folder.", param_hint="--baseline")
     judges = policies_from(policies, selection(select, ignore, sets, level, framework, best_practice), param)
     accepted = Waivers.load(*waivers) if waivers else None
     judged = partial(judge, policies=judges, now=moment(now, "--now"), engine=engine.value, waivers=accepted)
     if folder:
         choice = FolderChoice(
-            policies=judges, judge=judged, fail_on=fail_on.severity, allow_unknown=allow_unknown, details=details
+            policies=judges,
+            judge=judged,
+            fail_on=fail_on.severity,
+            allow_unknown=allow_unknown,
+            details=details,
+            baseline=baseline,
+            new_only=new_only,
         )
         raise typer.Exit(evaluate_folder(snapshot, output, fmt, choice))
-    earlier = read_results(read(baseline, "earlier results"), str(baseline)) if baseline else None
     loaded = Snapshot.loads(read(snapshot, "a snapshot"), where=str(snapshot))
     evaluation = judged(loaded)
     document = evaluation.document()
-    if earlier is not None:
-        compare(earlier, document)  # refuses results of another account, whatever the formats do with them
+    earlier = baseline_for(baseline, document)
     background = Background(
         policies=judges.about(), baseline=earlier, inventory=inventory_for(chosen, loaded), details=details
     )
     write_all(document, chosen, background)
     if not any(each.fmt == Format.TABLE for each in chosen):
         _tell_waivers(document)
-    known = _failing(earlier) if earlier is not None and new_only else frozenset()
+    known = failing_in(earlier) if new_only else frozenset()
     raise typer.Exit(exit_for(evaluation, fail_on.severity, allow_unknown=allow_unknown, known=known))
-
-
-def _failing(document: Mapping[str, Any]) -> frozenset[str]:
-    """The fingerprints of what failed and was not waived."""
-    rows = document["results"]
-    return frozenset(row["fingerprint"] for row in rows if row["status"] == Status.FAIL and not row["waived_by"])
 
 
 def _tell_waivers(document: Mapping[str, Any]) -> None:

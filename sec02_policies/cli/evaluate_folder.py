@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from sec02_policies.cli.baseline import baseline_for, failing_in
 from sec02_policies.cli.collected import say
-from sec02_policies.cli.exits import Exit, exit_for
+from sec02_policies.cli.exits import Exit, exit_for, worst
 from sec02_policies.cli.formats import Target, inventory_for, targets, write_all
+from sec02_policies.cli.results_files import account_files
 from sec02_policies.cli.snapshot_folder import read_index, snapshot_in
 from sec02_policies.report import Background, Format
 from sec02_policies.snapshot import Snapshot
@@ -25,8 +27,6 @@ if TYPE_CHECKING:
     from sec02_policies.model import Severity
     from sec02_policies.snapshot.index import AccountEntry
 
-# From the least to the one that wins.
-_WORSE = (Exit.OK, Exit.UNKNOWN, Exit.FAILING, Exit.ERROR)
 _NOT_READ = (AccountStatus.FAILED, AccountStatus.PENDING)
 
 
@@ -39,6 +39,9 @@ class FolderChoice:
     fail_on: Severity | None
     allow_unknown: bool
     details: bool
+    baseline: Path | None
+    """A folder with earlier results; an account without any has nothing but new ones."""
+    new_only: bool
 
 
 def evaluate_folder(folder: Path, output: Path | None, formats: Sequence[str] | None, choice: FolderChoice) -> Exit:
@@ -54,6 +57,7 @@ def evaluate_folder(folder: Path, output: Path | None, formats: Sequence[str] | 
         )
     wanted = [each for given in formats or [Format.JSON.value] for each in targets([given], None)]
     index = read_index(folder)
+    earlier = account_files(choice.baseline) if choice.baseline is not None else {}
     problems: list[set[str]] = []
     codes = [Exit.OK]
     for entry in index.with_status(AccountStatus.COMPLETE, AccountStatus.PARTIAL):
@@ -61,19 +65,26 @@ def evaluate_folder(folder: Path, output: Path | None, formats: Sequence[str] | 
         evaluation = choice.judge(snapshot)
         document = evaluation.document()
         places = [Target(fmt=each.fmt, path=output / f"{entry.account_id}.{each.fmt}") for each in wanted]
-        inventory = inventory_for(places, snapshot)
-        about = Background(policies=choice.policies.about(), inventory=inventory, details=choice.details)
+        baseline = baseline_for(earlier.get(entry.account_id), document)
+        about = Background(
+            policies=choice.policies.about(),
+            baseline=baseline,
+            inventory=inventory_for(places, snapshot),
+            details=choice.details,
+        )
         write_all(document, places, about)
-        codes.append(exit_for(evaluation, choice.fail_on, allow_unknown=choice.allow_unknown))
+        known = failing_in(baseline) if choice.new_only else frozenset()
+        codes.append(exit_for(evaluation, choice.fail_on, allow_unknown=choice.allow_unknown, known=known))
         problems.append(_problems(document))
-        say(f"{_called(entry)}: {_counted(evaluation)}")
+        new = f", {len(failing_in(document) - failing_in(baseline))} failing newly" if choice.baseline else ""
+        say(f"{_called(entry)}: {_counted(evaluation)}{new}")
     for entry in index.with_status(*_NOT_READ):
         why = f": {entry.error.api}: {entry.error.code}" if entry.error else ""
         say(f"{_called(entry)}: not judged, {entry.status}{why}")
         codes.append(Exit.OK if choice.allow_unknown else Exit.UNKNOWN)
     for line in sorted(set.intersection(*problems) if problems else ()):
         say(line)
-    return max(codes, key=_WORSE.index)
+    return worst(codes)
 
 
 def _called(entry: AccountEntry) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sec02_policies.model import Severity, Status
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from collections.abc import Set as AbstractSet
 
     from sec02_policies.evaluate import Evaluation
@@ -25,6 +26,14 @@ class Exit(IntEnum):
     MISMATCH = 6
     INTERNAL = 70
     INTERRUPTED = 130
+
+
+_WORSE = (Exit.OK, Exit.UNKNOWN, Exit.FAILING, Exit.ERROR)
+
+
+def worst(codes: Iterable[Exit]) -> Exit:
+    """Of the exit codes of several evaluations, the one that wins."""
+    return max(codes, key=_WORSE.index, default=Exit.OK)
 
 
 def exit_for(
