@@ -6,9 +6,10 @@ program.evaluate({"resource": {"age": 3}, "params": {"limit": 2}})
 
 from __future__ import annotations
 
+from sec02_policies.cel.compilation import compile  # noqa: A004 - the word of the language
 from sec02_policies.cel.environment import Environment, Function
 from sec02_policies.cel.limits import Limits
-from sec02_policies.cel.program import Program, compile  # noqa: A004 - the word of the language
+from sec02_policies.cel.program import Program
 from sec02_policies.cel.trace import Outcome, OutcomeKind, Step, Trace
 from sec02_policies.cel.values import Duration, OptionalValue, Timestamp, TypedMap, TypeValue, UInt, to_json
 

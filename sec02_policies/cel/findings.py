@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from sec02_policies.errors import CompileError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -53,6 +55,10 @@ class Finding:
     def column(self) -> int:
         """The column in that line, from 1, in code points."""
         return self.span.column
+
+    def error(self) -> CompileError:
+        """The error for who compiles an expression that must be free of findings."""
+        return CompileError(self.code, self.message, line=self.line, column=self.column, hint=self.hint)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sec02_policies.catalog import PolicySet
-    from sec02_policies.cel.program import Engine
+    from sec02_policies.cel.compilation import Engine
     from sec02_policies.evaluate.changes import Change, compare, pairs
     from sec02_policies.evaluate.course import Course
     from sec02_policies.evaluate.documents import read_results

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sec02_policies.catalog import PolicySet
-    from sec02_policies.cel.program import Engine
+    from sec02_policies.cel.compilation import Engine
     from sec02_policies.evaluate.waivers import Waivers
     from sec02_policies.model import Result
     from sec02_policies.snapshot import Snapshot

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from sec02_policies.catalog import YamlFile
     from sec02_policies.catalog.yaml import Path
-    from sec02_policies.cel.program import Engine
+    from sec02_policies.cel.compilation import Engine
     from sec02_policies.model import Policy
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sec02_policies.catalog import PolicySet
-    from sec02_policies.cel.program import Engine
+    from sec02_policies.cel.compilation import Engine
     from sec02_policies.model import Result
     from sec02_policies.testing.suite import Case, Suite
 
