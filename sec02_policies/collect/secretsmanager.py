@@ -37,7 +37,7 @@ def _secret(reader: Reader, region: str, listed: Record) -> Record:
     arn = listed.get("ARN")
     resource = {**_listed(listed), "region": region}
     if arn:
-        resource["replicas"] = _replicas(reader, region, arn)
+        resource |= _replication(reader.read(_DESCRIBE, region, SecretId=arn))
         resource |= _resource_policies(reader, region, arn)
         resource["version_dates"] = _version_dates(reader, region, listed)
     return resource
@@ -80,16 +80,29 @@ def _interval(rules: Record) -> int | Failure | None:
     return Failure(api=_LIST, code="UnknownSchedule", kind=GapKind.UNPARSED) if days is None else days
 
 
-def _replicas(reader: Reader, region: str, arn: str) -> list[Record] | Failure | None:
-    """The replicas, by region. Only this call names them, and no member of the list says that a secret has none."""
-    answer = reader.read(_DESCRIBE, region, SecretId=arn)
+def _replication(answer: Record | Failure | None) -> Record:
+    """The copies in other Regions and accounts: only this call names them, and what it leaves out is not there."""
     if not isinstance(answer, dict):
-        return answer
-    found = [
+        return dict.fromkeys(("replicas", "cross_account_replicas", "cross_account_primary_arn"), answer)
+    replicas = [
         {"region": each.get("Region"), "kms_key_id": each.get("KmsKeyId"), "status": each.get("Status")}
         for each in answer.get("ReplicationStatus") or ()
     ]
-    return sorted(found, key=lambda each: str(each["region"]))
+    elsewhere = [
+        {"arn": each.get("ReplicaSecretARN"), "status": each.get("ReplicationStatus")}
+        for each in answer.get("CrossAccountReplicas") or ()
+    ]
+    return {
+        "replicas": sorted(replicas, key=lambda each: str(each["region"])),
+        "cross_account_replicas": sorted(elsewhere, key=lambda each: str(each["arn"])),
+        "cross_account_primary_arn": _primary(answer.get("CrossAccountPrimary")),
+    }
+
+
+def _primary(raw: Record | None) -> str | Failure | None:
+    if raw is None:
+        return None
+    return raw.get("PrimarySecretARN") or Failure(api=_DESCRIBE, code="NotInAnswer", kind=GapKind.FAILED)
 
 
 def _resource_policies(reader: Reader, region: str, arn: str) -> Record:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from sec02_policies.demo.site import Site
 
 _CORP, _BOUGHT, _BRANCH = "d-9367000001", "d-9367000002", "d-9367000003"
-_WEAK = ("TLS_1_0", "TLS_1_1", "RC4_128_128")
+_WEAK = ("TLS_1_0", "TLS_1_1", "SSL_2_0", "SSL_3_0", "RC4_40_128", "RC4_56_128", "RC4_64_128", "RC4_128_128")
 
 EXAMPLES = (
     Example(

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from sec02_policies.evaluate.facts import fact
+from sec02_policies.evaluate.functions import arn_account
 from sec02_policies.iam import IdentityKind
 from sec02_policies.inventory.credentials import credential, simple
 from sec02_policies.inventory.identity import NO_PERMISSION, Identity, Said, always, any_way, not_told, value
@@ -43,9 +44,19 @@ def _secret(world: World, secret: Record) -> Identity:
         last_activity=value(lambda: secret["last_accessed_date"]),
         privilege=NO_PERMISSION,
         exposed=any_way(
-            (lambda: world.stranger(fact("secret_access", secret)),), "nobody outside the organization may read it"
+            (lambda: world.stranger(fact("secret_access", secret)), partial(_copied, world, secret)),
+            "nobody outside the organization may read it",
         ),
         owner=value(lambda: world.owner(secret)),
+    )
+
+
+def _copied(world: World, secret: Record) -> str | None:
+    """Which account outside the organization has a copy that Secrets Manager keeps; AWS lets a secret have one."""
+    accounts = (arn_account(each["arn"]) for each in secret["cross_account_replicas"])
+    return next(
+        (f"is copied into account {each}, outside the organization" for each in accounts if not world.is_ours(each)),
+        None,
     )
 
 

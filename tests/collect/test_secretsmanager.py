@@ -68,6 +68,8 @@ def test_a_bare_secret_has_no_rotation_and_no_dates(aws: Aws) -> None:
             {"id": V2, "created_date": "2026-01-15T12:30:00Z"},
         ],
         "replicas": [],
+        "cross_account_replicas": [],
+        "cross_account_primary_arn": None,
         "resource_policy": None,
         "other_resource_policies": [],
     }
@@ -121,6 +123,32 @@ def test_a_full_secret_shows_all_that_aws_says(aws: Aws) -> None:
     assert secret["resource_policy"]["text"] == POLICY
     assert secret["resource_policy"]["statements"][0]["effect"] == "Deny"
     assert "CANARY" not in json.dumps(document)
+
+
+def test_copies_in_other_accounts_are_named(aws: Aws) -> None:
+    there = "arn:aws:secretsmanager:us-east-1:999999999999:secret:app/db-XyZxYz"
+    give(
+        aws,
+        listed(),
+        CrossAccountReplicas=[{"ReplicaSecretARN": there, "ReplicationStatus": "InSync", "StatusMessage": "CANARY"}],
+    )
+    secret = only(aws.collect("secretsmanager"), "secretsmanager_secret")
+    assert secret["cross_account_replicas"] == [{"arn": there, "status": "InSync"}]
+    assert secret["cross_account_primary_arn"] is None
+
+
+def test_a_copy_of_another_account_names_its_original(aws: Aws) -> None:
+    there = "arn:aws:secretsmanager:us-east-1:999999999999:secret:app/db-XyZxYz"
+    give(aws, listed(), CrossAccountPrimary={"PrimarySecretARN": there, "ReplicationStatus": "InSync"})
+    secret = only(aws.collect("secretsmanager"), "secretsmanager_secret")
+    assert (secret["cross_account_primary_arn"], secret["cross_account_replicas"]) == (there, [])
+
+
+def test_a_copy_that_does_not_name_its_original_is_not_taken_for_none(aws: Aws) -> None:
+    give(aws, listed(), CrossAccountPrimary={"ReplicationStatus": "Failed"})
+    assert gaps_of(aws.collect("secretsmanager"), "secretsmanager_secret", ARN) == {
+        "cross_account_primary_arn": ("failed", "secretsmanager:DescribeSecret", "NotInAnswer")
+    }
 
 
 def test_days_without_a_schedule_are_the_interval(aws: Aws) -> None:
@@ -195,23 +223,23 @@ def test_a_policy_that_went_between_two_calls_leaves_the_others_open(aws: Aws) -
 
 
 @pytest.mark.parametrize(
-    ("api", "resource_id", "field"),
+    ("api", "resource_id", "fields"),
     [
-        ("secretsmanager:ListSecrets", None, None),
-        ("secretsmanager:DescribeSecret", ARN, "replicas"),
-        ("secretsmanager:GetResourcePolicy", ARN, "resource_policy"),
-        ("secretsmanager:ListResourcePolicies", ARN, "other_resource_policies"),
-        ("secretsmanager:ListSecretVersionIds", ARN, "version_dates"),
+        ("secretsmanager:ListSecrets", None, [None]),
+        ("secretsmanager:DescribeSecret", ARN, ["replicas", "cross_account_replicas", "cross_account_primary_arn"]),
+        ("secretsmanager:GetResourcePolicy", ARN, ["resource_policy"]),
+        ("secretsmanager:ListResourcePolicies", ARN, ["other_resource_policies"]),
+        ("secretsmanager:ListSecretVersionIds", ARN, ["version_dates"]),
     ],
 )
 def test_a_denied_operation_costs_what_only_it_tells(
-    aws: Aws, api: str, resource_id: str | None, field: str | None
+    aws: Aws, api: str, resource_id: str | None, fields: list[str | None]
 ) -> None:
     give(aws, listed())
     aws.refuse(api, "AccessDeniedException")
     document = aws.collect("secretsmanager")
     found = gaps_of(document, "secretsmanager_secret", resource_id)
-    assert found == {field: ("denied", api, "AccessDeniedException")}
+    assert found == dict.fromkeys(fields, ("denied", api, "AccessDeniedException"))
     assert {each for each in apis_in_gaps(document) if each.startswith("secretsmanager:")} <= {api}
 
 

@@ -153,7 +153,10 @@ def _anchor() -> Record:
 
 
 def _directory() -> Record:
-    settings = ("RC4_128_128", "TLS_1_0", "TLS_1_1")
+    ciphers, protocols = (
+        ("RC4_128_128", "RC4_40_128", "RC4_56_128", "RC4_64_128"),
+        ("SSL_2_0", "SSL_3_0", "TLS_1_0", "TLS_1_1"),
+    )
     nothing: Record = {"requested_value": None, "request_status": "Default"}
     return example(
         "ds_directory",
@@ -163,7 +166,7 @@ def _directory() -> Record:
             "shares": [{"account_id": _STRANGER, "status": "Shared", "method": "HANDSHAKE"}],
             "radius": {"status": "Failed", "protocol": "PAP", "server_count": 1},
             "ldaps_status": "Disabled",
-            "settings": [{"name": name, "applied_value": "Enable", **nothing} for name in settings],
+            "settings": [{"name": name, "applied_value": "Enable", **nothing} for name in (*ciphers, *protocols)],
             "certificates": [{"expiry_date": day(-10)}],
             "trusts": [{"selective_auth": "Disabled"}],
             "snapshot_limits": {"manual_limit": 5, "manual_count": 5, "limit_reached": True},

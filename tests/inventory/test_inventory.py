@@ -262,6 +262,18 @@ def test_identity_center_users_have_the_most_that_their_groups_give() -> None:
     assert "mfa" in found["idc_user"]["unknown"]
 
 
+def test_a_secret_that_is_copied_into_an_account_of_others_is_exposed() -> None:
+    def secret(account: str) -> Record:
+        copy = {"arn": f"arn:aws:secretsmanager:eu-west-1:{account}:secret:app/db-XyZxYz", "status": "InSync"}
+        return example("secretsmanager_secret", {"name": "s", "cross_account_replicas": [copy]})
+
+    member = example("org_account", {"id": "444455556666"})
+    found = listed(secretsmanager_secret=[secret(STRANGER)], org_account=[member])["s"]
+    words = f"is copied into account {STRANGER}, outside the organization"
+    assert (found["exposed"], found["exposed_reason"]) == (True, words)
+    assert listed(secretsmanager_secret=[secret("444455556666")], org_account=[member])["s"]["exposed"] is False
+
+
 @pytest.mark.parametrize(
     ("mode", "age", "mfa"),
     [("ALWAYS_ON", "2026-01-01", True), ("NEVER", "2026-01-01", False), ("ALWAYS_ON", "2025-01-01", None)],

@@ -28,7 +28,8 @@ KEY = b"a key for nothing but tests"
 FIXTURES = ["minimal", "strong", "weak", "partial", "demo"]
 WORD = re.compile(r"[^\s:/|#*?\[\]{}()\"'<>;&$,]+")
 # Values of AWS that the fixtures use as names too.
-VALUES = {"customer", "orphan", "verified_email", "verified_phone_number", "TLS_1_0", "TLS_1_1", "RC4_128_128"}
+PROTOCOLS = {"SSL_2_0", "SSL_3_0", "TLS_1_0", "TLS_1_1", "RC4_40_128", "RC4_56_128", "RC4_64_128", "RC4_128_128"}
+VALUES = {"customer", "orphan", "verified_email", "verified_phone_number", *PROTOCOLS}
 
 
 @lru_cache
