@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sec02_policies.cel import signatures
+from sec02_policies.cel.declarations import parse_overload
 from sec02_policies.cel.functions import BUILTINS
 from sec02_policies.cel.types import ListType, MapType, OptionalType, TypeParameter
 
@@ -48,7 +49,7 @@ def test_every_number_of_arguments_that_is_taken_is_declared() -> None:
 
 
 def test_a_declaration_is_read_as_it_is_written() -> None:
-    name, overload = signatures.parse_overload("<map(A, list(B))>.pick(A, optional(B)...) -> list(B)")
+    name, overload = parse_overload("<map(A, list(B))>.pick(A, optional(B)...) -> list(B)")
     first, second = TypeParameter(name="A"), TypeParameter(name="B")
     assert (name, overload.receiver, overload.variadic) == ("pick", True, True)
     assert overload.parameters == (
@@ -62,4 +63,4 @@ def test_a_declaration_is_read_as_it_is_written() -> None:
 @pytest.mark.parametrize("line", ["size(string)", "size(strnig) -> int", "size -> int", "size(list(A, B)) -> int"])
 def test_a_declaration_that_says_nothing_is_refused(line: str) -> None:
     with pytest.raises(ValueError, match="not a"):
-        signatures.parse_overload(line)
+        parse_overload(line)
