@@ -59,6 +59,8 @@ What it proves
 What it cannot prove
   - That AWS answered truthfully, or that the collector was given the whole account to see. Compare the scope above, the
     independent counts and the gaps in collection.json with what you know of the account.
+  - When it was collected. The times above are of the collector's clock; a timestamp is of another's, and tells only
+    that the signature is not younger.
   - That the holder of the key is honest: with the key, a whole consistent history can be written anew.
   - That this is the newest bundle. A tail that was removed shows only against an id that you noted earlier
     (--expect-head), a store that cannot delete (S3 Object Lock in compliance mode) or a timestamp.
@@ -118,7 +120,7 @@ def _gaps(gaps: list[dict[str, Any]]) -> str:
     if not gaps:
         return "  gaps           none\n"
     lines = [f"    {each['count']} x {_plain(each['api'])}: {_plain(each['code'] or each['kind'])}\n" for each in gaps]
-    return "  could not be read:\n" + "".join(lines)
+    return "  not read:\n" + "".join(lines)
 
 
 def _derived(origin: Mapping[str, Any] | None) -> str:

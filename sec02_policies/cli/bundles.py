@@ -55,6 +55,16 @@ def fetch(location: str) -> bytes:
         return download(s3, Location.parse(location))
 
 
+def bundles_in(location: str) -> list[str]:
+    """The bundle that is named, or all ZIP files of the folder; raises `InputError` where it has none."""
+    if location.startswith("s3://") or not Path(location).is_dir():
+        return [location]
+    found = sorted(str(each) for each in Path(location).glob("*.zip"))
+    if not found:
+        raise InputError(location, "no ZIP file in it", "a folder of evidence bundles")
+    return found
+
+
 @contextmanager
 def placed(location: str) -> Iterator[None]:
     """Say of a bundle that is refused within the block where it is."""
