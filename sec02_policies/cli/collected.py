@@ -25,16 +25,11 @@ if TYPE_CHECKING:
 class GapOption(StrEnum):
     """The kinds of gaps that `--fail-on-gap` takes; `any` of all but those that nobody asked for."""
 
+    # Computed members, as in https://docs.python.org/3/howto/enum.html#timeperiod
+    _ignore_ = "kind"
     ANY = "any"
-    DENIED = "denied"
-    THROTTLED = "throttled"
-    TRUNCATED = "truncated"
-    UNSUPPORTED_REGION = "unsupported_region"
-    NOT_REQUESTED = "not_requested"
-    FAILED = "failed"
-    REDACTED = "redacted"
-    STALE = "stale"
-    UNPARSED = "unparsed"
+    for kind in GapKind:
+        vars()[kind.name] = kind.value
 
 
 # Holes that somebody asked for.
