@@ -1,4 +1,4 @@
-"""`sec02 inventory`: every human and machine identity of a snapshot."""
+"""`sec02 inventory`: every human and machine identity of a snapshot, or of an organization's folder."""
 
 from __future__ import annotations
 
@@ -29,7 +29,12 @@ class Kind(StrEnum):
 
 
 def inventory(  # noqa: PLR0913 - the options of the command
-    snapshot: Annotated[Path, typer.Argument(help="A snapshot that `sec02 collect` wrote; - for standard input.")],
+    snapshot: Annotated[
+        Path,
+        typer.Argument(
+            help="A snapshot that `sec02 collect` wrote, - for standard input; or the folder of `collect --org`."
+        ),
+    ],
     *,
     kind: Annotated[list[Kind] | None, typer.Option(help="Only identities of this kind. Repeatable.")] = None,
     of_type: Annotated[
@@ -50,6 +55,7 @@ def inventory(  # noqa: PLR0913 - the options of the command
     ] = None,
 ) -> None:
     """List every human and machine identity: kind, credentials, MFA, privilege, exposure, owner."""
+    from sec02_policies.cli.inventory_folder import joined, snapshots_in
     from sec02_policies.inventory import IDENTITY_TYPES, chosen
     from sec02_policies.inventory import inventory as identities
     from sec02_policies.report.identities import InventoryFormat, render_inventory
@@ -59,18 +65,21 @@ def inventory(  # noqa: PLR0913 - the options of the command
         if each not in IDENTITY_TYPES:
             raise typer.BadParameter(f"{each!r} is not one of {', '.join(IDENTITY_TYPES)}.", param_hint="--type")
     targets = _targets(fmt or ["table"])
-    loaded = Snapshot.loads(read(snapshot, "a snapshot"), where=str(snapshot))
-    document = identities(loaded, owner_tag=owner_tag, now=moment(now, "--now"))
-    document = chosen(document, kinds=[each.value for each in kind or ()], types=of_type or ())
+    if snapshot.is_dir() and any(each is InventoryFormat.HTML for each, _ in targets):
+        raise typer.BadParameter("a page is of one account; a folder has table, json, csv.", param_hint="--format")
+    folder = snapshot.is_dir()
+    loaded = snapshots_in(snapshot) if folder else [Snapshot.loads(read(snapshot, "a snapshot"), where=str(snapshot))]
+    kinds, as_of = [each.value for each in kind or ()], moment(now, "--now")
     width, color = terminal()
-    rendered = [
-        render_inventory(document, each, width=width, color=color and path is None, details=details)
-        for each, path in targets
-    ]
-    for (_, path), data in zip(targets, rendered, strict=True):
-        emit(data, path)
-    if not any(each is InventoryFormat.TABLE for each, _ in targets):
-        _tell_unread(document)
+    parts: list[list[bytes]] = [[] for _ in targets]
+    for one in loaded:
+        document = chosen(identities(one, owner_tag=owner_tag, now=as_of), kinds=kinds, types=of_type or ())
+        for part, (to, path) in zip(parts, targets, strict=True):
+            part.append(render_inventory(document, to, width=width, color=color and path is None, details=details))
+        if not any(to is InventoryFormat.TABLE for to, _ in targets):
+            _tell_unread(document, account=document["account_id"] if folder else None)
+    for part, (to, path) in zip(parts, targets, strict=True):
+        emit(joined(part, to), path)
 
 
 def _targets(formats: Sequence[str]) -> list[tuple[InventoryFormat, Path | None]]:
@@ -90,10 +99,11 @@ def _targets(formats: Sequence[str]) -> list[tuple[InventoryFormat, Path | None]
     return found
 
 
-def _tell_unread(document: Mapping[str, Any]) -> None:
-    """Say on standard error of which identities there may be more; the table says it itself."""
+def _tell_unread(document: Mapping[str, Any], *, account: str | None) -> None:
+    """Say on standard error of which identities there may be more, and of which account; the table says it itself."""
     from sec02_policies.report import printable
     from sec02_policies.report.identities import unread_lines
 
     for line in unread_lines(document):
-        print(printable(f"not read: {line}"), file=sys.stderr)  # noqa: T201 - cli is the place that prints
+        of = f"{account}: " if account else ""
+        print(printable(f"{of}not read: {line}"), file=sys.stderr)  # noqa: T201 - cli is the place that prints
