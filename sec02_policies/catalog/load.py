@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import shlex
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, cast
 
 from jsonschema import Draft202012Validator, SchemaError
@@ -12,10 +11,10 @@ from jsonschema import Draft202012Validator, SchemaError
 from sec02_policies.catalog.yaml import YamlFile
 from sec02_policies.errors import PolicyError
 from sec02_policies.model import Control, Identity, Param, Policy, Remediation, Severity
-from sec02_policies.snapshot.schema import describe, first_fault, schemas
+from sec02_policies.snapshot.schema import describe, first_fault, perhaps, schemas
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
 _SCHEMA = "urn:sec02:schema:policy"
 _COMMANDS = ("before", "cli", "after", "rollback")
@@ -51,18 +50,12 @@ def load_policy(data: bytes, path: str) -> tuple[Policy, YamlFile]:
     types = schemas().types
     for kind in kinds:
         if kind not in types:
-            file.refuse(("resource",), f"unknown resource type {kind!r}", _perhaps(kind, types))
+            file.refuse(("resource",), f"unknown resource type {kind!r}", perhaps(kind, types))
     for param, schema in raw.get("params", {}).items():
         _demand_default(file, param, schema)
     for name in _COMMANDS:
         _demand_quotes(file, name)
     return _policy(raw, kinds, path, hashlib.sha256(data).hexdigest()), file
-
-
-def _perhaps(name: str, known: Iterable[str]) -> str:
-    """The known names most like this one, or all of them."""
-    near = get_close_matches(name, sorted(known))
-    return f"perhaps {', '.join(near)}" if near else f"one of {', '.join(sorted(known))}"
 
 
 def _demand_default(file: YamlFile, param: str, schema: Mapping[str, Any]) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException as UsageError
 
-from sec02_policies.cli import archive, policies, review, snapshot, streams, waivers
+from sec02_policies.cli import archive, authoring, policies, review, snapshot, streams, waivers
 from sec02_policies.cli.check import check
 from sec02_policies.cli.collect import collect
 from sec02_policies.cli.demo import demo
@@ -68,6 +68,8 @@ app.add_typer(archive.app, name="archive")
 app.command()(verify)
 app.command()(keygen)
 app.add_typer(snapshot.app, name="snapshot")
+policies.app.command("new")(authoring.new_policy)
+policies.app.command("types")(authoring.show_types)
 app.add_typer(policies.app, name="policies")
 app.add_typer(waivers.app, name="waivers")
 app.add_typer(review.app, name="review")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
@@ -14,7 +15,7 @@ from sec02_policies.errors import InputError
 from sec02_policies.resources import packaged
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from jsonschema.exceptions import ValidationError
 
@@ -64,12 +65,18 @@ class SchemaSet:
         """The type of that name; raises `InputError` at `where` when there is none."""
         info = self.types.get(name)
         if info is None:
-            raise InputError(where, f"unknown resource type {name!r}", f"one of {', '.join(sorted(self.types))}")
+            raise InputError(where, f"unknown resource type {name!r}", perhaps(name, self.types))
         return info
 
     def validator(self, reference: str) -> Draft202012Validator:
         """A validator for the schema that `reference` names."""
         return _validator(reference)
+
+
+def perhaps(name: str, known: Iterable[str]) -> str:
+    """The known names most like this one, or all of them."""
+    near = get_close_matches(name, sorted(known))
+    return f"perhaps {', '.join(near)}" if near else f"one of {', '.join(sorted(known))}"
 
 
 @lru_cache(maxsize=1)
@@ -130,7 +137,11 @@ _OTHER_BRANCH = ("type", "enum", "const")
 
 def first_fault(reference: str, instance: object) -> ValidationError | None:
     """The most telling violation of the schema that `reference` names, or None where the instance is valid."""
-    fault = next(iter(_validator(reference).iter_errors(instance)), None)
+    faults = _validator(reference).iter_errors(instance)
+    fault = next(faults, None)
+    if fault is not None:
+        # A document of another version breaks more, but that is why.
+        fault = next((each for each in faults if list(each.absolute_path) == ["schema_version"]), fault)
     while fault is not None and fault.context:
         fault = max(fault.context, key=lambda each: (len(each.absolute_path), each.validator not in _OTHER_BRANCH))
     return fault
@@ -152,7 +163,8 @@ def describe(fault: ValidationError) -> tuple[str, str]:
         names = wanted if isinstance(wanted, list) else [wanted]
         return _kind(fault.instance), " or ".join(map(str, names))
     if rule == "const":
-        return "a value that is not allowed", repr(wanted)
+        is_version = list(fault.absolute_path) == ["schema_version"]
+        return "of another version of sec02" if is_version else "a value that is not allowed", repr(wanted)
     return f"breaks {rule}", str(wanted)[:120]
 
 

@@ -75,7 +75,7 @@ def spoiled(path: list[str | int], value: object) -> Document:
 
 FAULTS: dict[str, tuple[list[str | int], object, str]] = {
     "unknown member": (["surprise"], 1, "s.json: unknown member 'surprise': only schema_version, tool"),
-    "other version": (["schema_version"], "2", "s.json: schema_version: a value that is not allowed: '1'"),
+    "other version": (["schema_version"], "2", "s.json: schema_version: of another version of sec02: '1'"),
     "resources no object": (["resources"], [], "s.json: resources: an array: object"),
     "unknown type": (["resources", "iam_wizard"], [], "s.json: resources: 'iam_wizard' is no collection"),
     "a view as collection": (
@@ -107,6 +107,12 @@ def test_a_fault_says_where_what_and_what_would_be_right(name: str) -> None:
     with pytest.raises(SnapshotError) as caught:
         Snapshot(spoiled(path, value), where="s.json")
     assert line in str(caught.value)
+
+
+def test_of_a_later_version_the_version_is_told_not_what_is_new_in_it() -> None:
+    document = world() | {"schema_version": "2", "novelty": 1}
+    with pytest.raises(SnapshotError, match=r"^s\.json: schema_version: of another version of sec02: '1'$"):
+        Snapshot.loads(canonical(document), where="s.json")
 
 
 def test_no_value_of_the_snapshot_is_in_a_message() -> None:
