@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Self
 from sec02_policies.archive import compressed, container, dsse
 from sec02_policies.archive.environment import environment
 from sec02_policies.archive.manifest import (
-    FORMAT,
     Chain,
     Document,
     attested,
@@ -123,7 +122,7 @@ def build(  # noqa: PLR0913 - what a bundle is made of
     }
     place = chain or Chain(stream=snapshot.account_id)
     manifest: Document = {
-        "format": FORMAT,
+        "schema_version": "1",
         "run": run_of(results["run"], results_sha256),
         "environment": environment(),
         "population": population(document),

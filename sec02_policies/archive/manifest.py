@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Document = dict[str, Any]
-FORMAT = "evidence-bundle/1"
 UNLISTED = frozenset({MANIFEST, ENVELOPE, TIMESTAMP})
 """Members that the manifest cannot list: itself, and what is made of it."""
 _STREAM = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")

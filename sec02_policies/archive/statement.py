@@ -20,7 +20,6 @@ def statement(manifest: Mapping[str, Any], data: bytes) -> bytes:
     The predicate has the shape of in-toto's test result: a word, and the digest of each policy as configuration.
     """
     predicate = {
-        "bundle_format": manifest["format"],
         "chain": manifest["chain"],
         "configuration": [
             {"name": each["name"], "digest": {"sha256": each["sha256"]}}
@@ -31,6 +30,7 @@ def statement(manifest: Mapping[str, Any], data: bytes) -> bytes:
         "environment": manifest["environment"],
         "result": manifest["outcome"]["result"],
         "run": manifest["run"],
+        "schema_version": manifest["schema_version"],
         "statuses": manifest["outcome"]["statuses"],
     }
     return canonical(

@@ -174,9 +174,8 @@ def show(
             raise InputError(f"--file {member}", "not in the bundle", ", ".join(sorted(found.members)))
         emit(found.content(member), None)
         return
-    manifest = {name: value for name, value in found.manifest.items() if name != "files"}
-    document = {"bundle_id": found.id, "signed": found.envelope is not None, **manifest}
-    document["files"] = {each["name"]: each["size"] for each in found.manifest["files"]}
+    signed = found.envelope is not None
+    document = {"schema_version": "1", "bundle_id": found.id, "signed": signed, "manifest": found.manifest}
     typer.echo(json.dumps(document, indent=2))
 
 

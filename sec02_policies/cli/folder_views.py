@@ -44,8 +44,9 @@ def folder_stats(folder: Path) -> dict[str, Any]:
         resources.update(numbers["resources"])
         requests += numbers["requests"]
         for cause in numbers["gaps"]:
-            gaps[cause["kind"], cause["api"], cause["code"]].append(cause["gaps"])
+            gaps[cause["kind"], cause["api"], cause["code"]].append(cause["count"])
     return {
+        "schema_version": "1",
         "organization_id": index.organization_id,
         "started_at": index.started_at,
         "updated_at": index.updated_at,
@@ -53,7 +54,7 @@ def folder_stats(folder: Path) -> dict[str, Any]:
         "accounts": index.counts(),
         "resources": dict(sorted(resources.items())),
         "gaps": [
-            {"kind": kind, "api": api, "code": code, "gaps": sum(found), "accounts": len(found)}
+            {"kind": kind, "api": api, "code": code, "count": sum(found), "accounts": len(found)}
             for (kind, api, code), found in sorted(gaps.items())
         ],
         "requests": requests,
@@ -73,7 +74,7 @@ def folder_stats_lines(numbers: dict[str, Any]) -> Iterator[str]:
         yield ""
         yield "   gaps  accounts  cause"
     for cause in numbers["gaps"]:
-        yield f"{cause['gaps']:>7}  {cause['accounts']:>8}  {cause['kind']}: {cause['api']} {cause['code']}"
+        yield f"{cause['count']:>7}  {cause['accounts']:>8}  {cause['kind']}: {cause['api']} {cause['code']}"
 
 
 def _loaded(folder: Path, entry: AccountEntry) -> Snapshot:

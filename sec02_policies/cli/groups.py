@@ -7,13 +7,12 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from sec02_policies.model import BEST_PRACTICES
+from sec02_policies.posture import NOT_MAPPED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sec02_policies.model import Policy
-
-_UNMAPPED = "none"
 
 
 class GroupBy(StrEnum):
@@ -21,7 +20,7 @@ class GroupBy(StrEnum):
 
     BEST_PRACTICE = "best-practice"
     SERVICE = "service"
-    LEVEL = "level"
+    MATURITY = "maturity"
     CONTROL = "control"
     FRAMEWORK = "framework"
     SET = "set"
@@ -33,7 +32,7 @@ def grouped(policies: Sequence[Policy], by: GroupBy, *, as_json: bool, width: in
     for policy in sorted(policies, key=lambda each: (each.severity.rank, each.id)):
         for name in _names(policy, by):
             groups.setdefault(name, []).append(policy)
-    ordered = dict(sorted(groups.items(), key=lambda item: (item[0] == _UNMAPPED, item[0])))
+    ordered = dict(sorted(groups.items(), key=lambda item: (item[0] == NOT_MAPPED, item[0])))
     return _json(ordered, by, len(policies)) if as_json else _table(ordered, by, len(policies), width)
 
 
@@ -43,22 +42,23 @@ def _names(policy: Policy, by: GroupBy) -> Sequence[str]:
             return (policy.best_practice,)
         case GroupBy.SERVICE:
             return (policy.service,)
-        case GroupBy.LEVEL:
-            return (str(policy.maturity),)
+        case GroupBy.MATURITY:
+            return (f"level {policy.maturity}",)
         case GroupBy.CONTROL:
             return (policy.control.value,)
         case GroupBy.SET:
             return (policy.set,)
         case GroupBy.FRAMEWORK:
-            return tuple(policy.frameworks) or (_UNMAPPED,)
+            return tuple(policy.frameworks) or (NOT_MAPPED,)
 
 
 def _json(groups: Mapping[str, Sequence[Policy]], by: GroupBy, total: int) -> str:
     rows = [
-        {"name": name, "count": len(members), "policies": [policy.id for policy in members]}
+        {"key": name, "count": len(members), "policies": [policy.id for policy in members]}
         for name, members in groups.items()
     ]
-    return json.dumps({"group_by": by.value, "count": total, "groups": rows}, indent=2)
+    document = {"schema_version": "1", "group_by": by.value.replace("-", "_"), "count": total, "groups": rows}
+    return json.dumps(document, indent=2)
 
 
 def _table(groups: Mapping[str, Sequence[Policy]], by: GroupBy, total: int, width: int) -> str:
@@ -83,6 +83,4 @@ def _fitted(policy: Policy, width: int) -> str:
 
 
 def _label(name: str, by: GroupBy) -> str:
-    if by is GroupBy.BEST_PRACTICE:
-        return f"{name} {BEST_PRACTICES.get(name, '')}".rstrip()
-    return f"level {name}" if by is GroupBy.LEVEL else name
+    return f"{name} {BEST_PRACTICES.get(name, '')}".rstrip() if by is GroupBy.BEST_PRACTICE else name

@@ -25,6 +25,8 @@ from sec02_policies.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sec02_policies.model import Policy
 
 _NARROW = 80
@@ -65,13 +67,18 @@ def list_policies(  # noqa: PLR0913 - the options of the command
     if group_by is not None:
         typer.echo(grouped(tuple(chosen), group_by, as_json=fmt is ListFormat.JSON, width=width))
     elif fmt is ListFormat.JSON:
-        typer.echo(json.dumps([_summary(policy) for policy in chosen], indent=2, ensure_ascii=False))
+        typer.echo(json.dumps(_catalogue(chosen), indent=2, ensure_ascii=False))
     else:
         wide = max(len(policy.id) for policy in chosen)
         for policy in sorted(chosen, key=lambda each: (each.best_practice, each.severity.rank, each.id)):
             line = f"{policy.best_practice}  {policy.severity.value:8}  {policy.id:{wide}}  {policy.title}"
             typer.echo(line if len(line) <= max(width, 40) or width < _NARROW else line[: width - 3] + "...")
         typer.echo(f"{len(chosen)} policies")
+
+
+def _catalogue(policies: Iterable[Policy]) -> dict[str, Any]:
+    """The list as plain JSON (schemas/policy_list.schema.json)."""
+    return {"schema_version": "1", "policies": [_summary(policy) for policy in policies]}
 
 
 def _summary(policy: Policy) -> dict[str, Any]:

@@ -111,7 +111,7 @@ def _told(
     for path in paths:
         document = inventory(judged_snapshot(path, documents))
         for account in document["accounts"]:
-            if account["ou"] is not None or account["id"] not in accounts:
-                accounts[account["id"]] = account
+            if account["ou_path"] is not None or account["account_id"] not in accounts:
+                accounts[account["account_id"]] = account
         identities |= identity_of(document)
     return list(accounts.values()), identities

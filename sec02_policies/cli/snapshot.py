@@ -89,7 +89,8 @@ def _stats_lines(numbers: dict[str, Any]) -> Iterator[str]:
         yield ""
         yield "   gaps  cause"
     for cause in numbers["gaps"]:
-        yield f"{cause['gaps']:>7}  {cause['kind']}: {cause['api']} {cause['code']} ({', '.join(cause['types'])})"
+        types = ", ".join(cause["collections"])
+        yield f"{cause['count']:>7}  {cause['kind']}: {cause['api']} {cause['code']} ({types})"
 
 
 @app.command()

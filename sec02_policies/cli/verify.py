@@ -68,7 +68,7 @@ def verify(  # noqa: PLR0913 - the options of the command
     found = [_verified(each, keys, roots, replay=replay) for each in bundles]
     found = chained(found, expect_head=expect_head)
     if fmt is VerifyFormat.JSON:
-        typer.echo(json.dumps([_plain(each) for each in found], indent=2))
+        typer.echo(json.dumps({"schema_version": "1", "bundles": [_plain(each) for each in found]}, indent=2))
     else:
         for each in found:
             _show(each)
@@ -114,7 +114,7 @@ def _plain(found: Verification) -> dict[str, Any]:
     from sec02_policies.archive import Level
 
     return {
-        "bundle": found.name,
+        "name": found.name,
         "bundle_id": found.bundle_id,
         "levels": {level.value: found.state(level).value for level in Level},
         "findings": [
@@ -122,7 +122,7 @@ def _plain(found: Verification) -> dict[str, Any]:
                 "level": each.level.value,
                 "state": each.state.value,
                 "code": each.code,
-                "what": each.what,
+                "message": each.what,
                 "details": list(each.details),
             }
             for each in found.findings

@@ -113,19 +113,19 @@ def identity_of(document: Mapping[str, Any]) -> dict[str, Record]:
 def _accounts(snapshot: Snapshot) -> list[Record]:
     """What the snapshot tells of accounts: those of the organization, where it has more than their ids; the own one."""
     found = [
-        {"id": each["id"], "name": readable(each, "name", None), "ou": _path_of_units(each)}
+        {"account_id": each["id"], "name": readable(each, "name", None), "ou_path": _path_of_units(each)}
         for each in snapshot.known("org_account")
     ]
-    told = [each for each in found if each["name"] is not None or each["ou"] is not None]
-    if snapshot.account_id not in {each["id"] for each in told}:
-        told.append({"id": snapshot.account_id, "name": _alias(snapshot), "ou": None})
-    return sorted(told, key=lambda each: str(each["id"]))
+    told = [each for each in found if each["name"] is not None or each["ou_path"] is not None]
+    if snapshot.account_id not in {each["account_id"] for each in told}:
+        told.append({"account_id": snapshot.account_id, "name": _alias(snapshot), "ou_path": None})
+    return sorted(told, key=lambda each: str(each["account_id"]))
 
 
-def _path_of_units(account: Record) -> str | None:
+def _path_of_units(account: Record) -> list[str] | None:
     """The units above an account by their ids, the root first; units' names are not collected."""
     try:
-        return "".join(f"/{each}" for each in reversed(list(account["parent_ids"]))) or None
+        return list(reversed(list(account["parent_ids"]))) or None
     except Unknown:
         return None
 

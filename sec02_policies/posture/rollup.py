@@ -80,7 +80,7 @@ def _keys(
     framework: str | None,
 ) -> Keys:
     """The function that names a row's keys."""
-    units = {each["id"]: each["ou"] for each in accounts}
+    units = {each["account_id"]: "".join(f"/{unit}" for unit in each["ou_path"] or ()) for each in accounts}
     kinds: dict[By, Keys] = {
         By.BEST_PRACTICE: lambda row: (row["best_practice"],),
         By.SERVICE: lambda row: (service_of(row["resource_type"]),),

@@ -69,14 +69,16 @@ class Tally:
         )
 
     def document(self) -> dict[str, Any]:
-        """The tally as plain JSON; parts as two integers, since a share without its whole says little."""
+        """The tally as plain JSON, named as in the summary of results; parts as two integers, never a bare share."""
         return {
-            "passed": self.passed,
-            "failed": self.failed,
+            "statuses": {
+                "pass": self.passed,
+                "fail": self.failed,
+                "not_applicable": self.not_applicable,
+                "unknown": self.unknown,
+                "error": self.errors,
+            },
             "waived": self.waived,
-            "unknown": self.unknown,
-            "errors": self.errors,
-            "not_applicable": self.not_applicable,
             "compliance": {"met": self.passed, "judged": self.judged},
             "assurance": {"judged": self.judged, "applicable": self.applicable},
         }

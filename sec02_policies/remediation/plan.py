@@ -89,39 +89,52 @@ class Step:
     """One thing to do. `warning` is None unless it can break somebody's access or replaces what it does not name.
 
     `commands` is empty where only a person can do it: `text` says what. `risk` (0..100) is that of what it mends.
-    `source` is the policy, or what else asked for the step; `reference` a fingerprint or the like.
+    A failing result asks for it, which `policy_id` and `fingerprint` name, or a row of an access review: `review_row`.
+    `resource_name` None: the account as a whole. `message` is the result's, or who decided what.
     """
 
     phase: Phase
-    source: str
-    target: str
+    policy_id: str | None = None
+    resource_name: str | None
     account_id: str
     region: str = "global"
     risk: int
-    why: str
+    message: str
     text: str
     commands: tuple[Command, ...] = ()
     rollback: tuple[Command, ...] = ()
     warning: str | None = None
-    reference: str | None = None
+    fingerprint: str | None = None
+    review_row: str | None = None
+
+    @property
+    def source(self) -> str:
+        """What asked for the step, for people."""
+        return self.policy_id or "access-review"
+
+    @property
+    def target(self) -> str:
+        """What the step changes, for people."""
+        return self.resource_name or self.account_id
 
     def document(self) -> dict[str, Any]:
         """The step as plain JSON; a command is a list of words, and what is missing is written <NAME>."""
         return {
             "phase": self.phase.value,
-            "source": self.source,
-            "target": self.target,
+            "policy_id": self.policy_id,
+            "resource_name": self.resource_name,
             "account_id": self.account_id,
             "region": self.region,
             "risk": self.risk,
-            "why": self.why,
+            "message": self.message,
             "text": self.text,
             "commands": [_plain(each) for each in self.commands],
             "rollback": [_plain(each) for each in self.rollback],
             "missing": sorted({each.name for command in self.commands for each in command.missing}),
             "documents": sorted({each.name for command in self.commands for each in command.documents}),
             "warning": self.warning,
-            "reference": self.reference,
+            "fingerprint": self.fingerprint,
+            "review_row": self.review_row,
         }
 
 
@@ -139,7 +152,7 @@ class Plan:
         return cls(evaluated_at=evaluated_at, steps=tuple(sorted(steps, key=_order)), snippets=tuple(snippets))
 
     def document(self) -> dict[str, Any]:
-        """The plan as plain JSON."""
+        """The plan as plain JSON (schemas/plan.schema.json)."""
         return {
             "schema_version": "1",
             "evaluated_at": self.evaluated_at,
@@ -187,5 +200,5 @@ def _plain(command: Command) -> list[str]:
 
 
 def _order(step: Step) -> tuple[int, bool, int, str, str, str, str]:
-    later = step.source != _WAY_IN
-    return step.phase.rank, later, -step.risk, step.account_id, step.source, step.target, step.reference or ""
+    later, reference = step.policy_id != _WAY_IN, step.fingerprint or step.review_row or ""
+    return step.phase.rank, later, -step.risk, step.account_id, step.source, step.target, reference

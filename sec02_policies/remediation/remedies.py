@@ -91,14 +91,14 @@ def _steps(row: Row, risk: Risk, about: Mapping[str, Any], parents: Mapping[str,
 def _base(row: Row, risk: Risk, text: str) -> Step:
     return Step(
         phase=Phase.PREPARE,
-        source=row["policy_id"],
-        target=row["resource_name"] or row["account_id"],
+        policy_id=row["policy_id"],
+        resource_name=row["resource_name"],
         account_id=row["account_id"],
         region=row["region"],
         risk=risk.score,
-        why=row["message"],
+        message=row["message"],
         text=text,
-        reference=row["fingerprint"],
+        fingerprint=row["fingerprint"],
     )
 
 

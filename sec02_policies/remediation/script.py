@@ -100,7 +100,7 @@ def _lines(plan: Plan) -> Iterator[str]:
 def _step(number: int, step: Step) -> Iterator[str]:
     names = _names(number, step)
     yield f"# {number}. {printable(step.source)}: {printable(step.target)} (risk {step.risk})"
-    yield f"# {printable(step.why)}"
+    yield f"# {printable(step.message)}"
     yield f"# To comply: {printable(step.text)}"
     if step.warning:
         yield f"# WARNING: {printable(step.warning)}"

@@ -46,7 +46,7 @@ def _step(number: int, step: Step, width: int) -> Iterator[str]:
     head = f"{number:4}. {printable(step.source)}  {printable(step.target)}"
     tail = f"({place}, risk {step.risk})"
     yield from (f"{head}  {tail}",) if len(head) + len(tail) + 2 <= width else (head, f"      {tail}")
-    yield from _wrapped(step.why, width)
+    yield from _wrapped(step.message, width)
     yield from _wrapped(f"To comply: {step.text}", width)
     if step.warning:
         yield from _wrapped(f"WARNING: {step.warning}", width)
@@ -86,7 +86,7 @@ def _markdown(plan: Plan) -> Iterator[str]:
             phase = step.phase
             yield from ("", f"## {phase.value.capitalize()}: {phase.words}", "")
         yield f"- [ ] **{number}.** {_code(step.source)} on {_code(step.target)}, account {_code(step.account_id)}"
-        yield f"  - {band(step.risk)} ({step.risk}): {_code(step.why)}"
+        yield f"  - {band(step.risk)} ({step.risk}): {_code(step.message)}"
         yield f"  - to comply: {_code(step.text)}"
         if step.warning:
             yield f"  - **warning:** {_code(step.warning)}"

@@ -24,7 +24,9 @@ def render_rollup(groups: Groups, by: str, fmt: str) -> bytes:
     match fmt:
         case "json":
             tallies = [{"key": key, **tally.document()} for key, tally in groups]
-            return f"{ascii_json({'schema_version': '1', 'by': by, 'groups': tallies})}\n".encode()
+            return (
+                f"{ascii_json({'schema_version': '1', 'group_by': by.replace('-', '_'), 'groups': tallies})}\n".encode()
+            )
         case "csv":
             lines = ([by, *_COLUMNS], *_cells(groups))
             return "".join(f"{','.join(map(cell, each))}\r\n" for each in lines).encode("utf-8")

@@ -245,17 +245,16 @@ def _steps(group: Sequence[Decision]) -> Iterator[Step]:
     for recipe in RECIPES[row.grant.kind]:
         yield Step(
             phase=recipe.phase,
-            source="access-review",
-            target=str(identity["name"]),
+            resource_name=str(identity["name"]),
             account_id=str(identity["account_id"]),
             region=region,
             risk=_risk(decision),
-            why="; ".join(_why(each) for each in group),
+            message="; ".join(_why(each) for each in group),
             text=recipe.text,
             commands=commands(recipe.do, row.grant.values, region=region, step=row.id),
             rollback=commands(recipe.undo, row.grant.values, region=region, step=row.id),
             warning=_warning(recipe, identity["privilege"]),
-            reference=row.id,
+            review_row=row.id,
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from sec02_policies.errors import InputError
@@ -51,16 +51,34 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """Which snapshot it was, and of when."""
+
+    collected_at: str
+    snapshot_sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
     """What differs between two snapshots, in the order of types and ids."""
 
+    account_id: str
+    before: Moment
+    after: Moment
     added: tuple[Resource, ...]
     removed: tuple[Resource, ...]
     changed: tuple[Change, ...]
 
     def document(self) -> Record:
-        """The difference as plain JSON; a value that could not be read is left out, and `unread` says which."""
+        """The difference as plain JSON (schemas/snapshot_diff.schema.json).
+
+        A value that could not be read is left out, and `unread` says which.
+        """
         return {
+            "schema_version": "1",
+            "account_id": self.account_id,
+            "before": asdict(self.before),
+            "after": asdict(self.after),
             "added": [_resource(each) for each in self.added],
             "removed": [_resource(each) for each in self.removed],
             "changed": [_change(each) for each in self.changed],
@@ -72,6 +90,9 @@ def difference(old: Snapshot, new: Snapshot) -> Difference:
     _demand_comparable(old, new)
     types = [schemas().types[kind] for kind in sorted(schemas().types)]
     return Difference(
+        account_id=new.account_id,
+        before=Moment(collected_at=old.collected_at, snapshot_sha256=old.sha256),
+        after=Moment(collected_at=new.collected_at, snapshot_sha256=new.sha256),
         added=tuple(each for info in types for each in _only_in(new, old, info.name)),
         removed=tuple(each for info in types for each in _only_in(old, new, info.name)),
         changed=tuple(each for info in types for each in _changes(old, new, info)),
@@ -148,15 +169,17 @@ def _same(before: Any, after: Any) -> bool:  # noqa: ANN401 - any JSON, or UNREA
 
 
 def _resource(resource: Resource) -> Record:
-    return {"type": resource.type, "id": resource.id, "name": resource.name, "unread": resource.unread}
+    return {**_named(resource), "unread": resource.unread}
+
+
+def _named(each: Resource | Change) -> Record:
+    return {"resource_type": each.type, "resource_id": each.id, "resource_name": each.name}
 
 
 def _change(change: Change) -> Record:
     sides = {"before": change.before, "after": change.after}
     return {
-        "type": change.type,
-        "id": change.id,
-        "name": change.name,
+        **_named(change),
         "field": change.field,
         "volatile": change.volatile,
         "unread": [side for side, value in sides.items() if value is UNREAD],

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from sec02_policies.snapshot.document import Snapshot
 
 INDEX_FILE = "index.json"
-_FORMAT = "snapshot-index/1"
 # Gaps that somebody wanted: nothing that was asked for is missing.
 _WANTED = frozenset({GapKind.NOT_REQUESTED, GapKind.REDACTED})
 
@@ -156,7 +155,7 @@ class SnapshotIndex:
         """The bytes of `index.json`, in canonical form."""
         return canonical(
             {
-                "format": _FORMAT,
+                "schema_version": "1",
                 "tool": {"name": "sec02-policies", "version": self.tool_version},
                 "organization_id": self.organization_id,
                 "started_at": self.started_at,

@@ -16,9 +16,10 @@ def stats(snapshot: Snapshot) -> dict[str, Any]:
     document = snapshot.document
     counts = {kind: len(snapshot.known(kind)) for kind in sorted(schemas().types)}
     return {
+        "schema_version": "1",
         "account_id": snapshot.account_id,
         "collected_at": snapshot.collected_at,
-        "sha256": snapshot.sha256,
+        "snapshot_sha256": snapshot.sha256,
         "redaction": document.get("redaction"),
         "resources": {kind: count for kind, count in counts.items() if count},
         "gaps": _causes(snapshot),
@@ -35,6 +36,6 @@ def _causes(snapshot: Snapshot) -> list[dict[str, Any]]:
     for gap in snapshot.gaps:
         found[gap.kind.value, gap.api, gap.code].append(gap.collection)
     return [
-        {"kind": kind, "api": api, "code": code, "gaps": len(types), "types": sorted(set(types))}
+        {"kind": kind, "api": api, "code": code, "count": len(types), "collections": sorted(set(types))}
         for (kind, api, code), types in sorted(found.items())
     ]

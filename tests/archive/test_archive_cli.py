@@ -68,7 +68,7 @@ def archived(sec02: Make, snapshot: Path, chosen: tuple[str, str], tmp_path: Pat
 
 
 def levels(outcome: Outcome) -> list[dict[str, str]]:
-    return [each["levels"] for each in json.loads(outcome.out)]
+    return [each["levels"] for each in json.loads(outcome.out)["bundles"]]
 
 
 def test_the_key_is_for_its_owner_alone(sec02: Make, tmp_path: Path) -> None:
@@ -281,7 +281,7 @@ def waivers(tmp_path: Path) -> Path:
 def test_waivers_are_archived_and_replayed(sec02: Make, archived: Make, waivers: Path, tmp_path: Path) -> None:
     path = archived("--waivers", waivers)
     assert sec02("archive", "show", path, "--file", "waivers/0001.yaml").out == WAIVERS
-    assert json.loads(sec02("archive", "show", path).out)["outcome"]["waived"] == 1
+    assert json.loads(sec02("archive", "show", path).out)["manifest"]["outcome"]["waived"] == 1
     assert sec02("verify", path, "--trusted-key", tmp_path / "key.pub", "--replay").code == 0
 
 

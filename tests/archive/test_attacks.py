@@ -257,7 +257,7 @@ def _genesis(document: dict[str, Any]) -> None:
 
 
 def _format(document: dict[str, Any]) -> None:
-    document["format"] = "evidence-bundle/2"
+    document["schema_version"] = "2"
 
 
 def _more(document: dict[str, Any]) -> None:

@@ -188,7 +188,7 @@ def test_a_folder_is_counted_together(sec02: Sec02, folder: Path) -> None:
         ('"status":"failed"', '"status":"complete"'),
         ('"status":"failed"', '"status":"lost"'),
         (f'"account_id":"{TWO}"', f'"account_id":"{ONE}"'),
-        ('"format":"snapshot-index/1"', '"format":"snapshot-index/2"'),
+        ('"schema_version":"1"', '"schema_version":"2"'),
     ],
 )
 def test_an_index_that_does_not_hold_is_refused(sec02: Sec02, folder: Path, old: str, new: str) -> None:

@@ -35,7 +35,7 @@ def test_rollup_counts_and_says_the_assurance(sec02: Command, judged: Callable[.
     assert found.code == 0
     groups = json.loads(found.out)["groups"]
     assert [each["key"] for each in groups] == ["IAM"]
-    assert groups[0]["assurance"]["applicable"] == groups[0]["failed"] + groups[0]["passed"]
+    assert groups[0]["assurance"]["applicable"] == groups[0]["statuses"]["fail"] + groups[0]["statuses"]["pass"]
 
 
 def test_rollup_by_owner_asks_a_snapshot(

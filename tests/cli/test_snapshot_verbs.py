@@ -67,7 +67,7 @@ def test_stats_count_resources_and_causes(sec02: Callable[..., Any], snapshot_fi
     numbers = json.loads(sec02("snapshot", "stats", path, "--format", "json").out)
     assert numbers["resources"]["iam_user"] == 1
     assert numbers["gaps"] == [
-        {"kind": "denied", "api": "iam:ListMFADevices", "code": "AccessDenied", "gaps": 1, "types": ["iam_user"]}
+        {"kind": "denied", "api": "iam:ListMFADevices", "code": "AccessDenied", "count": 1, "collections": ["iam_user"]}
     ]
 
 
@@ -84,7 +84,7 @@ def test_diff_says_what_changed(sec02: Callable[..., Any], snapshot_file: Callab
     ]
     assert "password_last_used_date" in sec02("snapshot", "diff", old, tmp_path / "new.json", "--volatile").out
     document = json.loads(sec02("snapshot", "diff", old, tmp_path / "new.json", "--format", "json").out)
-    assert [each["name"] for each in document["removed"]] == ["bob"]
+    assert [each["resource_name"] for each in document["removed"]] == ["bob"]
 
 
 def test_redact_writes_a_snapshot_that_is_judged_alike(

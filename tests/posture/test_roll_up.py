@@ -47,7 +47,7 @@ def test_every_type_of_the_schema_has_a_service_with_a_proper_name() -> None:
         (By.FRAMEWORK, ["cis_aws_5.0", "soc2"]),
         (By.REQUIREMENT, ["cis_aws_5.0 1.13"]),
         (By.ACCOUNT, ["111122223333"]),
-        (By.OU, ["/Root/Prod"]),
+        (By.OU, ["/r-ab12/ou-ab12-prod"]),
         (By.OWNER, ["(no owner)"]),
         (By.SEVERITY, ["medium"]),
         (By.MATURITY, ["level 1"]),
@@ -58,7 +58,7 @@ def test_a_row_is_counted_once_for_each_of_its_keys(row: Make, identity: Make, b
         [row()],
         by,
         policies={"iam-access-key-rotated": about()},
-        accounts=[{"id": "111122223333", "name": None, "ou": "/Root/Prod"}],
+        accounts=[{"account_id": "111122223333", "name": None, "ou_path": ["r-ab12", "ou-ab12-prod"]}],
         identities={"AKIAEXAMPLEKEY000001": identity()},
     )
     assert found == tuple((key, Tally(failed=1)) for key in keys)

@@ -22,11 +22,11 @@ def words(plan: Plan) -> list[list[str]]:
 def step(**members: Any) -> Step:
     chosen: dict[str, Any] = {
         "phase": Phase.ENABLE,
-        "source": "p",
-        "target": "t",
+        "policy_id": "p",
+        "resource_name": "t",
         "account_id": "1" * 12,
         "risk": 1,
-        "why": "",
+        "message": "",
         "text": "",
     }
     return Step(**(chosen | members))
@@ -35,9 +35,9 @@ def step(**members: Any) -> Step:
 def test_phases_come_before_risk_and_risk_before_names() -> None:
     steps = [
         step(phase=Phase.REMOVE, risk=99),
-        step(phase=Phase.ENABLE, risk=1, target="b"),
-        step(phase=Phase.ENABLE, risk=1, target="a"),
-        step(phase=Phase.ENABLE, risk=50, target="c"),
+        step(phase=Phase.ENABLE, risk=1, resource_name="b"),
+        step(phase=Phase.ENABLE, risk=1, resource_name="a"),
+        step(phase=Phase.ENABLE, risk=50, resource_name="c"),
         step(phase=Phase.PREPARE, risk=0),
     ]
     found = Plan.ordered(steps, evaluated_at="2026-01-31T00:00:00Z").steps
@@ -51,7 +51,7 @@ def test_phases_come_before_risk_and_risk_before_names() -> None:
 
 
 def test_the_way_back_in_comes_first() -> None:
-    steps = [step(phase=Phase.PREPARE, risk=99), step(phase=Phase.PREPARE, source="iam-breakglass-ready")]
+    steps = [step(phase=Phase.PREPARE, risk=99), step(phase=Phase.PREPARE, policy_id="iam-breakglass-ready")]
     assert Plan.ordered(steps, evaluated_at="").steps[0].source == "iam-breakglass-ready"
 
 

@@ -101,7 +101,7 @@ def inventory() -> Document:
         "collected_at": "2026-01-31T00:00:00Z",
         "account_id": "111122223333",
         "organization_id": None,
-        "accounts": [{"id": "111122223333", "name": None, "ou": None}],
+        "accounts": [{"account_id": "111122223333", "name": None, "ou_path": None}],
         "identities": [
             identity("alice"),
             identity("bob", privilege="limited", mfa=True, owner="desk"),

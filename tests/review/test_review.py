@@ -340,8 +340,8 @@ def test_what_one_trust_policy_lets_in_is_revoked_in_one_step() -> None:
     snapshot = Snapshot(build_document({"iam_account": [example("iam_account")], "iam_role": [role]}))
     answers = read_answers(answered(sheets(snapshot), revoke), snapshot)
     (step,) = plan(answers.decisions, evaluated_at=snapshot.collected_at).steps
-    assert "ec2.amazonaws.com" in step.why
-    assert "ecs.amazonaws.com" in step.why
+    assert "ec2.amazonaws.com" in step.message
+    assert "ecs.amazonaws.com" in step.message
 
 
 def test_the_plan_of_all_revoked_is_one_that_the_aws_cli_knows() -> None:

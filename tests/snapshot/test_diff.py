@@ -8,7 +8,7 @@ import pytest
 
 from sec02_policies import Snapshot
 from sec02_policies.errors import InputError
-from sec02_policies.snapshot.diff import UNREAD, Change, Difference, Resource, difference
+from sec02_policies.snapshot.diff import UNREAD, Change, Difference, Moment, Resource, difference
 from sec02_policies.snapshot.redact import Profile, redact
 from sec02_policies.testing import build_document, example
 
@@ -45,12 +45,16 @@ def unread(document: Document, field: str) -> Document:
 
 
 def test_a_snapshot_does_not_differ_from_itself() -> None:
-    assert compare(world(), world()) == Difference(added=(), removed=(), changed=())
+    found = compare(world(), world())
+    assert (found.added, found.removed, found.changed, found.before) == ((), (), (), found.after)
 
 
 def test_what_is_new_and_what_is_gone() -> None:
     old, new = world(), world(name="bob")
     assert compare(old, new) == Difference(
+        account_id="111122223333",
+        before=Moment(collected_at=old["collected_at"], snapshot_sha256=Snapshot(old).sha256),
+        after=Moment(collected_at=new["collected_at"], snapshot_sha256=Snapshot(new).sha256),
         added=(Resource(type="iam_user", id=f"{ALICE[:-5]}bob", name="bob", unread=False),),
         removed=(Resource(type="iam_user", id=ALICE, name="alice", unread=False),),
         changed=(),

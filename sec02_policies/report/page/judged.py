@@ -37,7 +37,7 @@ def scope(document: Mapping[str, Any], inventory: Mapping[str, Any] | None) -> d
     run, summary = document["run"], document["summary"]
     compliance, assurance = summary["compliance"], summary["assurance"]
     failing = [row for row in document["results"] if row["status"] == Status.FAIL]
-    names = {each["id"]: each["name"] for each in inventory["accounts"]} if inventory is not None else {}
+    names = {each["account_id"]: each["name"] for each in inventory["accounts"]} if inventory is not None else {}
     return {
         "run": run,
         "name": names.get(run["account_id"]),
