@@ -112,6 +112,18 @@ def admits_administrator(condition: Condition) -> bool:
     )
 
 
+def direct_call(condition: Condition) -> bool:
+    """Return whether the condition leaves out the calls of AWS services, for themselves or for somebody, and no others.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+    """
+    return (
+        condition["key"] in ("aws:principalisawsservice", "aws:viaawsservice")
+        and condition["operator"] == "bool"
+        and [value.lower() for value in condition["values"]] == ["false"]
+    )
+
+
 def _any_value(operator: str, key: str, value: str) -> bool:
     if operator == "ipaddress":
         return open_network(value)

@@ -26,8 +26,8 @@ _EQUALS = frozenset({"stringequals", "stringequalsignorecase", "bool"})
 _OPPOSITE_NUMBERS = {"numericgreaterthan": "numericlessthanequals", "numericgreaterthanequals": "numericlessthan"}
 _ARN_PARTS = 6
 _ACCOUNT_DIGITS = 12
-# They leave out the calls of AWS services; for everybody else the Deny stands.
-_SERVICE_EXEMPTIONS = frozenset({"aws:principalisawsservice", "aws:viaawsservice"})
+# They say whether an AWS service calls, for itself or for somebody.
+_SERVICE_KEYS = frozenset({"aws:principalisawsservice", "aws:viaawsservice"})
 _EXACT_KEYS = frozenset(
     {
         "aws:principalaccount",
@@ -218,13 +218,23 @@ def _spared(deny: Statement, principal: Principal) -> list[Principal]:
 
 
 def _turned_round(deny: Statement, principal: Principal) -> list[Condition]:
-    exempt = [each for each in deny["conditions"] if each["key"] in _SERVICE_EXEMPTIONS]
-    core = [each for each in deny["conditions"] if each["key"] not in _SERVICE_EXEMPTIONS]
-    if len(core) != 1 or core[0]["set"] is not None or (exempt and principal["kind"] == "service"):
+    about_services = [each for each in deny["conditions"] if each["key"] in _SERVICE_KEYS]
+    core = [each for each in deny["conditions"] if each["key"] not in _SERVICE_KEYS]
+    if len(core) != 1 or core[0]["set"] is not None or not all(_holds_for(each, principal) for each in about_services):
         # Several conditions deny only together: no single one of them is demanded.
         return []
     demanded = _opposite(core[0])
     return [] if demanded is None else [demanded]
+
+
+def _holds_for(about_services: Condition, principal: Principal) -> bool:
+    """Return whether each call that the principal makes itself meets the condition: so that the rest decides."""
+    if about_services["operator"] != "bool" or len(about_services["values"]) != 1:
+        return False
+    by_a_service: bool = about_services["values"][0].lower() == "true"
+    if principal["kind"] == "service":
+        return by_a_service and bool(about_services["key"] == "aws:principalisawsservice")
+    return not by_a_service
 
 
 def _opposite(condition: Condition) -> Condition | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sec02_policies.iam.conditions import NEGATED, Strength
+from sec02_policies.iam.conditions import NEGATED, Strength, direct_call
 from sec02_policies.iam.reach import Holdings, applies_to_action, applies_to_resource, default_probes
 from sec02_policies.iam.targets import target_of
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _ANY_ACTION = "~zq:~zq"
 _ORGANIZATION_KEYS = ("aws:principalorgid", "aws:principalorgpaths")
-_SERVICE_CALL_KEYS = ("aws:principalisawsservice", "aws:viaawsservice", "aws:sourceorgid", "aws:sourceaccount")
+_SOURCE_KEYS = ("aws:sourceorgid", "aws:sourceaccount")
 
 
 def denies(document: Mapping[str, Any], action: str) -> str:
@@ -63,7 +63,9 @@ def limits_to_organization(document: Mapping[str, Any], action: str) -> bool:
         and _everywhere(statement, action)
         and _for_everybody(statement)
         and any(_is_outside(each) for each in statement["conditions"])
-        and all(_is_outside(each) or each["key"] in _SERVICE_CALL_KEYS for each in statement["conditions"])
+        and all(
+            _is_outside(each) or direct_call(each) or _holds_without_source(each) for each in statement["conditions"]
+        )
         for statement in document["statements"]
     )
 
@@ -104,3 +106,12 @@ def _spares_assumed_root(condition: Mapping[str, Any]) -> bool:
 
 def _is_outside(condition: Mapping[str, Any]) -> bool:
     return condition["key"] in _ORGANIZATION_KEYS and condition["operator"] in NEGATED and bool(condition["values"])
+
+
+def _holds_without_source(condition: Mapping[str, Any]) -> bool:
+    """Return whether the condition holds for who calls directly: only the calls of AWS services have these keys."""
+    return condition["key"] in _SOURCE_KEYS and (
+        condition["operator"] in NEGATED
+        or bool(condition["if_exists"])
+        or (condition["operator"] == "null" and condition["values"] == ["true"])
+    )

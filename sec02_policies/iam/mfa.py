@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sec02_policies.iam.breadth import EVERYTHING, covered, unnamed_resource
+from sec02_policies.iam.conditions import direct_call
 from sec02_policies.iam.escalation_paths import CONTROL
 from sec02_policies.iam.holdings import Lookups, Resource, holdings, partial
 from sec02_policies.iam.reach import Holdings, Source, applies_to_action, via, with_effect
@@ -44,7 +45,7 @@ def _mfa_denies(held: Holdings) -> Iterator[tuple[Source, Statement]]:
     for source, statement in with_effect([*held.sources, *read], "Deny"):
         if (
             any(_denies_without_mfa(each) for each in statement["conditions"])
-            and all(_denies_without_mfa(each) or _direct_call(each) for each in statement["conditions"])
+            and all(_denies_without_mfa(each) or direct_call(each) for each in statement["conditions"])
             and covered(statement, probe) == EVERYTHING
             and all(applies_to_action(statement, target.action) for target in CONTROL)
         ):
@@ -57,11 +58,6 @@ def _denies_without_mfa(condition: Mapping[str, Any]) -> bool:
     if condition["key"] == "aws:multifactorauthpresent":
         return condition["operator"] == "bool" and bool(condition["if_exists"]) and values == ["false"]
     return condition["key"] == "aws:multifactorauthage" and condition["operator"] == "null" and values == ["true"]
-
-
-def _direct_call(condition: Mapping[str, Any]) -> bool:
-    """Return whether the condition only leaves out calls that a service makes for the user."""
-    return condition["key"] in ("aws:viaawsservice", "aws:principalisawsservice") and condition["values"] == ["false"]
 
 
 def _unread_ceilings(held: Holdings) -> list[Unknown]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sec02_policies.iam.conditions import NEGATED
+from sec02_policies.iam.conditions import NEGATED, direct_call
 from sec02_policies.iam.entrants import entrants
 from sec02_policies.iam.exposure import exposure, service
 from sec02_policies.iam.reach import applies_to_action
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 _READ_SECRET = "secretsmanager:getsecretvalue"  # noqa: S105 - the name of an API action
 _NAMED_KEYS = frozenset({"aws:principalarn", "aws:userid", "aws:username"})
-_SERVICE_KEYS = frozenset({"aws:principalisawsservice", "aws:viaawsservice"})
 
 
 def secret_policy(document: Mapping[str, Any] | None, account_id: str) -> dict[str, Any]:
@@ -48,7 +47,7 @@ def _denies_all_but_named(statement: Statement) -> bool:
     return (
         any(each["kind"] == "any" for each in statement["principals"])
         and len(named) == 1
-        and all(each in named or each["key"] in _SERVICE_KEYS for each in conditions)
+        and all(each in named or direct_call(each) for each in conditions)
     )
 
 

@@ -58,6 +58,7 @@ def test_denies_root(statement: dict[str, Any], *, expected: bool) -> None:
 
 
 OUTSIDE = {"StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}
+FOR_SERVICES = {"Bool": {"aws:PrincipalIsAWSService": "true"}}
 NO_SERVICE = {"BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}
 
 
@@ -66,6 +67,10 @@ NO_SERVICE = {"BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}
     [
         (deny(["s3:*", "sts:*"], Principal="*", Condition={**OUTSIDE, **NO_SERVICE}), True),
         (deny("sts:AssumeRole", Principal="*", Condition=OUTSIDE), True),
+        (deny("sts:AssumeRole", Principal="*", Condition={**OUTSIDE, "Null": {"aws:SourceAccount": "true"}}), True),
+        # Deputies alone (orgs_manage_policies_rcps_examples, confused deputy): who calls directly is not denied.
+        (deny("sts:AssumeRole", Principal="*", Condition={**OUTSIDE, "Null": {"aws:SourceAccount": "false"}}), False),
+        (deny("sts:AssumeRole", Principal="*", Condition={**OUTSIDE, **FOR_SERVICES}), False),
         (deny("s3:*", Principal="*", Condition=OUTSIDE), False),
         (deny("sts:AssumeRole", Principal="*", Condition=NO_SERVICE), False),
         (deny("sts:AssumeRole", Principal="*", Condition={"StringEquals": {"aws:PrincipalOrgID": "o-1"}}), False),

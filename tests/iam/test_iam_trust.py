@@ -176,6 +176,15 @@ def test_a_deny_that_covers_the_public_takes_it_away(cut: dict[str, Any]) -> Non
             Condition={"StringNotEquals": {"aws:PrincipalOrgID": "o-1", "aws:PrincipalAccount": OTHER}},
         ),
         entry(ANY, effect="Deny", Condition=WITHOUT_MFA),
+        # A Deny against confused deputies: only services' calls (confused-deputy).
+        entry(
+            ANY,
+            effect="Deny",
+            Condition={
+                "StringNotEqualsIfExists": {"aws:SourceAccount": ACCOUNT},
+                "Bool": {"aws:PrincipalIsAWSService": "true"},
+            },
+        ),
         {"Effect": "Deny", "NotPrincipal": OWN, "Action": "sts:AssumeRole", "Condition": WITHOUT_MFA},
     ],
 )
@@ -340,6 +349,10 @@ def test_a_deny_of_foreign_sources_binds_a_service_unless_it_leaves_services_out
     assert trust(service, entry(ANY, effect="Deny", Condition=foreign))["services"][0]["bound"]
     sparing = {**foreign, "BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}
     assert not trust(service, entry(ANY, effect="Deny", Condition=sparing))["services"][0]["bound"]
+    meant = {**foreign, "Bool": {"aws:PrincipalIsAWSService": "true"}}
+    assert trust(service, entry(ANY, effect="Deny", Condition=meant))["services"][0]["bound"]
+    absent = {**foreign, "Null": {"aws:PrincipalIsAWSService": "true"}}
+    assert not trust(service, entry(ANY, effect="Deny", Condition=absent))["services"][0]["bound"]
 
 
 WEB = "sts:AssumeRoleWithWebIdentity"
@@ -528,6 +541,10 @@ def test_a_deny_on_the_secret_counts_where_it_covers() -> None:
     assert not secret(public, {"Effect": "Deny", "Principal": ANY, "NotAction": "s3:*", "Resource": "*"})["public"]
 
 
+BUT_ONE = {"StringNotEquals": {"aws:PrincipalArn": f"{IAM}:role/r"}}
+SERVICE = "aws:PrincipalIsAWSService"
+
+
 @pytest.mark.parametrize(
     ("statement", "expected"),
     [
@@ -543,6 +560,8 @@ def test_a_deny_on_the_secret_counts_where_it_covers() -> None:
         ),
         (entry(ANY, READ, "Deny", Resource="*", Condition={"StringNotLike": {"aws:userId": "AROAX:*"}}), True),
         ({"Effect": "Deny", "NotPrincipal": OWN, "Action": READ, "Resource": "*"}, True),
+        (entry(ANY, READ, "Deny", Resource="*", Condition={**BUT_ONE, "BoolIfExists": {SERVICE: "false"}}), True),
+        (entry(ANY, READ, "Deny", Resource="*", Condition={**BUT_ONE, "Bool": {SERVICE: "true"}}), False),
         (entry(ANY, READ, "Deny", Resource="*", Condition={"StringNotLike": {"aws:PrincipalArn": "*"}}), False),
         (entry(ANY, READ, "Deny", Resource="*", Condition={"StringNotEquals": {"aws:SourceVpc": "vpc-1"}}), False),
         (entry(OWN, READ, "Deny", Resource="*", Condition={"StringNotEquals": {"aws:PrincipalArn": "a"}}), False),
