@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 _LIST = "events:ListRules"
 _TARGETS = "events:ListTargetsByRule"
 _TAGS = "events:ListTagsForResource"
+# Medium to critical of GuardDuty: https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings.html
+_MEDIUM = 4
+_LEVELS = frozenset(range(_MEDIUM, 11))
 
 
 def collect(reader: Reader, builder: Builder) -> None:
@@ -64,8 +67,34 @@ def _pattern(text: str | None) -> Record:
     return {
         "sources": _names(pattern.get("source", []), unparsed),
         "detail_types": _names(pattern.get("detail-type", []), unparsed),
-        "other_conditions": bool(pattern.keys() - {"source", "detail-type"}),
+        "other_conditions": _passes_over(pattern),
     }
+
+
+def _passes_over(pattern: dict[str, Any]) -> bool:
+    """Whether the pattern passes over findings of its sources that matter; low severity and what is settled do not."""
+    detail = pattern.get("detail", {})
+    if pattern.keys() - {"source", "detail-type", "detail"} or not isinstance(detail, dict):
+        return True
+    return not all(
+        _from_medium(taken) if name == "severity" else name == "status" and "ACTIVE" in taken
+        for name, taken in detail.items()
+    )
+
+
+def _from_medium(taken: list[Any]) -> bool:
+    """Whether all levels from medium on are among those that the pattern takes."""
+    numbers = {each for each in taken if isinstance(each, (int, float))}
+    return numbers >= _LEVELS or any(_is_floor(each) for each in taken if isinstance(each, dict))
+
+
+def _is_floor(condition: dict[str, Any]) -> bool:
+    match condition:
+        case {"numeric": [">=", int() | float() as least]}:
+            return least <= _MEDIUM
+        case {"numeric": [">", int() | float() as below]}:
+            return below < _MEDIUM
+    return False
 
 
 def _names(raw: object, unparsed: Failure) -> list[str] | Failure:

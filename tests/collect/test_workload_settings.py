@@ -13,6 +13,7 @@ Record = dict[str, Any]
 ACCOUNT = "123456789012"
 DAY = datetime(2026, 1, 15, tzinfo=UTC)
 KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+RULE = f"arn:aws:events:us-east-1:{ACCOUNT}:rule/r"
 
 
 def test_databases_tell_how_one_signs_in(aws: Aws) -> None:
@@ -167,6 +168,34 @@ def test_rules_of_the_default_bus_tell_what_they_take_and_call(aws: Aws) -> None
         "events:ListRules",
         "UnknownPattern",
     )
+
+
+@pytest.mark.parametrize(
+    ("more", "passes_over"),
+    [
+        ({}, False),
+        ({"detail": {}}, False),
+        ({"detail": {"status": ["ACTIVE"]}}, False),
+        ({"detail": {"severity": [{"numeric": [">=", 4]}]}}, False),
+        ({"detail": {"severity": [{"numeric": [">", 3.9]}], "status": ["ACTIVE", "RESOLVED"]}}, False),
+        ({"detail": {"severity": [4, 4.5, 5, 6, 7, 8, 8.9, 9, 10]}}, False),
+        ({"detail": {"severity": [{"numeric": [">", 4]}]}}, True),
+        ({"detail": {"severity": [{"numeric": [">=", 7]}]}}, True),
+        ({"detail": {"severity": [{"numeric": [">=", 4, "<", 7]}]}}, True),
+        ({"detail": {"severity": [4, 5, 6]}}, True),
+        ({"detail": {"status": ["ARCHIVED"]}}, True),
+        ({"detail": {"status": ["ACTIVE"], "type": ["Recon:EC2/PortProbe"]}}, True),
+        ({"detail": {"service": {"archived": [False]}}}, True),
+        ({"account": ["999999999999"]}, True),
+        ({"detail": {"$or": [{"status": ["ACTIVE"]}]}}, True),
+    ],
+)
+def test_a_rule_that_passes_over_findings_says_so(aws: Aws, more: Record, *, passes_over: bool) -> None:
+    pattern = json.dumps({"source": ["aws.guardduty"], **more})
+    aws.give("events:ListRules", {"Rules": [{"Arn": RULE, "Name": "r", "State": "ENABLED", "EventPattern": pattern}]})
+    aws.give("events:ListTargetsByRule", {"Targets": [{"Id": "1", "Arn": f"arn:aws:sns:us-east-1:{ACCOUNT}:s"}]})
+    (rule,) = only(aws.collect("eventbridge"), "eventbridge_region")["rules"]
+    assert rule["other_conditions"] is passes_over
 
 
 def test_trails_filters_and_alarms_are_read_where_they_are(aws: Aws) -> None:
