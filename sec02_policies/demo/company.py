@@ -18,12 +18,16 @@ from sec02_policies.demo import (
     applications,
     customers,
     directories,
+    federation,
     grants,
+    identity_pools,
     machines,
     organization,
     oversight,
     people,
     roles,
+    root_user,
+    server_certificates,
     usage,
     vault,
     workforce,
@@ -38,10 +42,14 @@ if TYPE_CHECKING:
 
 EXAMPLES: tuple[Example, ...] = (
     *people.EXAMPLES,
+    *root_user.EXAMPLES,
     *grants.EXAMPLES,
+    *federation.EXAMPLES,
     *roles.EXAMPLES,
+    *server_certificates.EXAMPLES,
     *vault.EXAMPLES,
     *customers.EXAMPLES,
+    *identity_pools.EXAMPLES,
     *organization.EXAMPLES,
     *workforce.EXAMPLES,
     *applications.EXAMPLES,
@@ -61,7 +69,10 @@ def build_company(aws: EmbeddedAws, *, now: datetime) -> Site:
     organization.build_organization(site)
     grants.build_grants(site)
     people.build_people(site)
+    root_user.build_root_user(site)
+    federation.build_federation(site)
     roles.build_roles(site)
+    server_certificates.build_server_certificates(site)
     vault.build_vault(site)
     customers.build_customers(site)
     workforce.build_workforce(site)

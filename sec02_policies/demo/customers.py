@@ -1,11 +1,11 @@
-"""How the customers of Example Corp sign in: a well kept user pool, a forgotten one, and two identity pools."""
+"""How the customers of Example Corp sign in: a well kept user pool and a forgotten one."""
 
 from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sec02_policies.demo.roles import pin_identity_pool
+from sec02_policies.demo.identity_pools import build_identity_pools
 from sec02_policies.demo.site import Example
 
 if TYPE_CHECKING:
@@ -43,13 +43,6 @@ EXAMPLES = (
         why="implicit grant, a callback on localhost, refresh tokens that live for a year",
     ),
     Example(
-        practice="SEC02-BP02",
-        good=False,
-        type="cognito_identity_pool",
-        name="shop-app",
-        why="gives credentials to guests, through the classic flow",
-    ),
-    Example(
         practice="SEC02-BP04",
         good=True,
         type="cognito_user_pool",
@@ -60,7 +53,7 @@ EXAMPLES = (
 
 
 def build_customers(site: Site) -> None:
-    """Create user pools with their clients, and identity pools with their roles."""
+    """Create user pools with their clients, and the identity pools behind them."""
     idp = site.client("cognito-idp")
     shop = _shop_pool(site, idp)
     forum = _forum_pool(site, idp)
@@ -69,7 +62,7 @@ def build_customers(site: Site) -> None:
     _groups(site, idp, shop=shop, forum=forum)
     _threat_protection(site, idp, shop=shop, forum=forum)
     _exported_logs(site, shop=shop, forum=forum)
-    _identity_pools(site, provider=f"cognito-idp.{site.aws.region}.amazonaws.com/{shop}", client_id=web)
+    build_identity_pools(site, provider=f"cognito-idp.{site.aws.region}.amazonaws.com/{shop}", client_id=web)
 
 
 def _shop_pool(site: Site, idp: Any) -> str:  # noqa: ANN401 - a boto3 client
@@ -268,33 +261,3 @@ def _threat_protection(site: Site, idp: Any, *, shop: str, forum: str) -> None: 
     for client in idp.list_user_pool_clients(UserPoolId=shop, MaxResults=60)["UserPoolClients"]:
         own = {"UserPoolId": shop, "ClientId": client["ClientId"]}
         site.replay.refuse(*call, "ResourceNotFoundException", when=own)
-
-
-def _identity_pools(site: Site, *, provider: str, client_id: str) -> None:
-    identity = site.client("cognito-identity")
-    sign_in = [{"ProviderName": provider, "ClientId": client_id, "ServerSideTokenCheck": True}]
-
-    def pool(name: str, *, guests: bool) -> str:
-        pool_id: str = identity.create_identity_pool(
-            IdentityPoolName=name, AllowUnauthenticatedIdentities=guests, CognitoIdentityProviders=sign_in
-        )["IdentityPoolId"]
-        return pool_id
-
-    app, portal = pool("shop-app", guests=True), pool("shop-portal", guests=False)
-    pin_identity_pool(site, "shop-customer", portal, "authenticated")
-    role = f"arn:aws:iam::{site.account_id}:role"
-    signed_in = {"authenticated": f"{role}/shop-customer"}
-    roles = {app: signed_in | {"unauthenticated": f"{role}/shop-guest"}, portal: signed_in}
-    tags = {app: {"tier": "custom:tier"}, portal: {}}
-    # moto does not know the roles and session tags of identity pools, and drops the choice of the classic flow.
-    for pool_id, given in roles.items():
-        output = {"IdentityPoolId": pool_id, "Roles": given}
-        site.replay.answer("cognito-identity", "GetIdentityPoolRoles", output, when={"IdentityPoolId": pool_id})
-        told = {"IdentityPoolId": pool_id, "IdentityProviderName": provider, "PrincipalTags": tags[pool_id]}
-        own = {"IdentityPoolId": pool_id}
-        site.replay.answer("cognito-identity", "GetPrincipalTagAttributeMap", told | {"UseDefaults": False}, when=own)
-    site.replay.amend("cognito-identity", "DescribeIdentityPool", partial(_with_classic_flow, app))
-
-
-def _with_classic_flow(classic: str, _: dict[str, Any], output: dict[str, Any]) -> dict[str, Any]:
-    return {**output, "AllowClassicFlow": output["IdentityPoolId"] == classic}

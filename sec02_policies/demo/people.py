@@ -1,9 +1,7 @@
-"""The IAM users and groups of Example Corp: people, machines, what is left of people who went, and the root user."""
+"""The IAM users and groups of Example Corp: people, machines, and what is left of people who went."""
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -15,7 +13,6 @@ if TYPE_CHECKING:
     from sec02_policies.demo.site import Site
 
 _AWS = "arn:aws:iam::aws:policy"
-_REPORT_TIME = "%Y-%m-%dT%H:%M:%S+00:00"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,13 +131,6 @@ EXAMPLES = (
     Example(
         practice="SEC02-BP01",
         good=False,
-        type="iam_root",
-        name="root",
-        why="has a virtual MFA device only, an access key, and was used this month",
-    ),
-    Example(
-        practice="SEC02-BP01",
-        good=False,
         type="iam_account",
         name="example-corp",
         why="the password policy asks for 8 characters and remembers 3 passwords",
@@ -199,23 +189,18 @@ EXAMPLES = (
 
 
 def build_people(site: Site) -> None:
-    """Create groups and users with their credentials, the password policy, and the root user's."""
+    """Create groups and users with their credentials, and the password policy."""
     iam = site.client("iam")
     _password_policy(iam)
     for name, policies in GROUPS.items():
         iam.create_group(GroupName=name)
         for policy in policies:
-            iam.attach_group_policy(GroupName=name, PolicyArn=policy_arn(site, policy))
+            iam.attach_group_policy(GroupName=name, PolicyArn=site.policy_arn(policy))
     iam.put_group_policy(GroupName="finance", PolicyName="pay-bills", PolicyDocument=_pay_bills(site))
     for user in USERS:
         _user(site, iam, user)
     _odd_credentials(site, iam)
-    _root(site)
-
-
-def policy_arn(site: Site, name: str) -> str:
-    """Return the ARN of a policy of the company by its name; an ARN stays as it is."""
-    return name if name.startswith("arn:") else f"arn:aws:iam::{site.account_id}:policy/{name}"
+    site.replay.amend("iam", "GetAccountAuthorizationDetails", partial(_with_lost_members, site))
 
 
 def _password_policy(iam: Any) -> None:  # noqa: ANN401 - a boto3 client
@@ -241,7 +226,7 @@ def _user(site: Site, iam: Any, user: User) -> None:  # noqa: ANN401 - a boto3 c
     for group in user.groups:
         iam.add_user_to_group(GroupName=group, UserName=user.name)
     for policy in user.attached:
-        iam.attach_user_policy(UserName=user.name, PolicyArn=policy_arn(site, policy))
+        iam.attach_user_policy(UserName=user.name, PolicyArn=site.policy_arn(policy))
     if user.password:
         password = f"Canary-password-of-{user.name}-1"
         iam.create_login_profile(UserName=user.name, Password=password)
@@ -311,70 +296,12 @@ def _odd_credentials(site: Site, iam: Any) -> None:  # noqa: ANN401 - a boto3 cl
     )
 
 
-def _root(site: Site) -> None:
-    # moto has no root user: its report lacks the row, its summary the numbers, its devices the root user's.
-    site.replay.amend("iam", "GetCredentialReport", partial(_with_root_row, site))
-    site.replay.amend("iam", "GetAccountSummary", _with_root_numbers)
-    site.replay.amend("iam", "ListVirtualMFADevices", partial(_with_root_device, site))
-    site.replay.amend("iam", "GetAccountAuthorizationDetails", partial(_with_lost_members, site))
-
-
-def _with_root_row(site: Site, _: dict[str, Any], output: dict[str, Any]) -> dict[str, Any]:
-    header, _, rows = output["Content"].decode().partition("\n")
-    columns = header.split(",")
-    row = dict.fromkeys(columns, "N/A") | {
-        "user": "<root_account>",
-        "arn": f"arn:aws:iam::{site.account_id}:root",
-        "user_creation_time": site.ago(1500).strftime(_REPORT_TIME),
-        "password_enabled": "true",
-        "password_last_used": site.ago(20).strftime(_REPORT_TIME),
-        "password_last_changed": site.ago(900).strftime(_REPORT_TIME),
-        "mfa_active": "true",
-        "access_key_1_active": "true",
-        "access_key_1_last_rotated": site.ago(1450).strftime(_REPORT_TIME),
-        "access_key_1_last_used_date": site.ago(310).strftime(_REPORT_TIME),
-        "access_key_1_last_used_region": site.aws.region,
-        "access_key_1_last_used_service": "s3",
-        "access_key_2_active": "false",
-        "cert_1_active": "false",
-        "cert_2_active": "false",
-    }
-    line = io.StringIO()
-    csv.DictWriter(line, columns, lineterminator="\n").writerow(row)
-    content = f"{header}\n{line.getvalue()}{rows}"
-    return {**output, "Content": content.encode(), "GeneratedTime": site.ago(0.01)}
-
-
-def _with_root_numbers(_: dict[str, Any], output: dict[str, Any]) -> dict[str, Any]:
-    known = {key: value for key, value in output["SummaryMap"].items() if value is not None}
-    root = {"AccountMFAEnabled": 1, "AccountAccessKeysPresent": 1, "AccountSigningCertificatesPresent": 0}
-    devices = {"MFADevices": known["MFADevices"] + 1, "MFADevicesInUse": known["MFADevicesInUse"] + 1}
-    return {**output, "SummaryMap": known | root | devices | {"AccountPasswordPresent": 1}}
-
-
-def _with_root_device(site: Site, _: dict[str, Any], output: dict[str, Any]) -> dict[str, Any]:
-    # botocore's model wants a name and an id of 16 characters; AWS itself gives the root user's account number.
-    root = {
-        "Path": "/",
-        "UserName": "root",
-        "UserId": f"{site.account_id}ROOT",
-        "Arn": f"arn:aws:iam::{site.account_id}:root",
-        "CreateDate": site.ago(1500),
-    }
-    device = {
-        "SerialNumber": f"arn:aws:iam::{site.account_id}:mfa/root-account-mfa-device",
-        "EnableDate": site.ago(1400),
-        "User": root,
-    }
-    return {**output, "VirtualMFADevices": [*output["VirtualMFADevices"], device]}
-
-
 def _with_lost_members(site: Site, _: dict[str, Any], output: dict[str, Any]) -> dict[str, Any]:
     """Put back what moto drops: the boundary of a user, the names of policies, the use of policies as boundaries.
 
     Of AWS's own 1,500 policies only the attached ones are kept: they are what an account's owner would look at.
     """
-    boundary = policy_arn(site, "contractor-boundary")
+    boundary = site.policy_arn("contractor-boundary")
     users = [
         user | ({"PermissionsBoundary": _boundary(boundary)} if user["UserName"] == "grace" else {})
         for user in output.get("UserDetailList", [])

@@ -1,13 +1,10 @@
-"""The roles of Example Corp and the identity providers that they trust: who may become what."""
+"""The roles of Example Corp: who may become what."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sec02_policies.demo.certificates import certificate, pem, private_key_pem, saml_metadata
-from sec02_policies.demo.people import policy_arn
 from sec02_policies.demo.site import Example, allow, document, tags, trust
 
 if TYPE_CHECKING:
@@ -25,8 +22,6 @@ _ANYWHERE_ACTIONS = ["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"
 _SIGN_IN = "https://signin.aws.amazon.com/saml"
 _WITH_MFA = {"aws:MultiFactorAuthPresent": "true"}
 _HOUR = 3600
-
-_CERTIFICATES = {"www-example-com": 250, "old-shop-example-com": -40}
 
 EXAMPLES = (
     Example(
@@ -86,13 +81,6 @@ EXAMPLES = (
         why="people come from the identity provider, with the audience pinned",
     ),
     Example(
-        practice="SEC02-BP04",
-        good=False,
-        type="iam_saml_provider",
-        name="adfs-legacy",
-        why="the certificate of the identity provider ran out two months ago",
-    ),
-    Example(
         practice="SEC02-BP05",
         good=True,
         type="iam_role",
@@ -105,13 +93,6 @@ EXAMPLES = (
         type="iam_role",
         name="migration-runner",
         why="not used for 300 days, and it still trusts a role that was deleted",
-    ),
-    Example(
-        practice="SEC02-BP05",
-        good=False,
-        type="iam_server_certificate",
-        name="old-shop-example-com",
-        why="expired and never removed",
     ),
 )
 
@@ -131,16 +112,14 @@ class Role:
 
 
 def build_roles(site: Site) -> None:
-    """Create identity providers, roles, an instance profile and server certificates."""
+    """Create the roles and an instance profile."""
     iam = site.client("iam")
-    _providers(site, iam)
     roles = [*_service_roles(site), *_people_roles(site), *_account_roles(site), *_web_roles(site), *_plant_roles(site)]
     for role in roles:
         _role(site, iam, role)
     iam.create_service_linked_role(AWSServiceName="organizations.amazonaws.com")
     iam.create_instance_profile(InstanceProfileName="app-orders")
     iam.add_role_to_instance_profile(InstanceProfileName="app-orders", RoleName="app-orders")
-    _server_certificates(site, iam)
 
 
 def _role(site: Site, iam: Any, role: Role) -> None:  # noqa: ANN401 - a boto3 client
@@ -152,7 +131,7 @@ def _role(site: Site, iam: Any, role: Role) -> None:  # noqa: ANN401 - a boto3 c
         Tags=tags(**owner),
     )
     for policy in role.attached:
-        iam.attach_role_policy(RoleName=role.name, PolicyArn=policy_arn(site, policy))
+        iam.attach_role_policy(RoleName=role.name, PolicyArn=site.policy_arn(policy))
     if role.inline is not None:
         iam.put_role_policy(RoleName=role.name, PolicyName="inline", PolicyDocument=role.inline)
     site.date(site.state.date_role, role.name, created=role.created, used=role.used)
@@ -255,53 +234,3 @@ def _plant_roles(site: Site) -> list[Role]:
             attached=(f"{_AWS}/AdministratorAccess",),
         ),
     ]
-
-
-def pin_identity_pool(site: Site, role: str, pool_id: str, amr: str) -> None:
-    """Let a role be assumed from one identity pool only, by its guests or by its signed-in users."""
-    condition = {
-        "StringEquals": {"cognito-identity.amazonaws.com:aud": pool_id},
-        "ForAnyValue:StringLike": {"cognito-identity.amazonaws.com:amr": amr},
-    }
-    text = trust({"Federated": "cognito-identity.amazonaws.com"}, _WEB, **condition)
-    site.client("iam").update_assume_role_policy(RoleName=role, PolicyDocument=text)
-
-
-def _providers(site: Site, iam: Any) -> None:  # noqa: ANN401 - a boto3 client
-    for name, ends in (("okta", -700), ("adfs-legacy", 60)):
-        signing = certificate(f"{name}.example.com", begins=site.ago(1000), ends=site.ago(ends))
-        metadata = saml_metadata(f"https://{name}.example.com", signing)
-        iam.create_saml_provider(Name=name, SAMLMetadataDocument=metadata)
-    site.replay.amend("iam", "ListSAMLProviders", partial(_with_end_of_metadata, site))
-    thumbprint = ["6938fd4d98bab03faadb97b34396831e3780aea1"]
-    audiences = {_GITHUB: ["sts.amazonaws.com"], "gitlab.example.com": ["sts.amazonaws.com", "https://gitlab.com"]}
-    for host, client_ids in audiences.items():
-        iam.create_open_id_connect_provider(
-            Url=f"https://{host}", ClientIDList=client_ids, ThumbprintList=thumbprint, Tags=tags(owner="platform")
-        )
-
-
-def _with_end_of_metadata(site: Site, _: dict[str, Any], output: dict[str, Any]) -> dict[str, Any]:
-    """Give SAML providers an end of their own; moto says 2032 of every one."""
-    valid = {True: site.ago(60), False: site.ago(-700)}
-    listed = [
-        provider | {"ValidUntil": valid[provider["Arn"].endswith("/adfs-legacy")]}
-        for provider in output["SAMLProviderList"]
-    ]
-    return {**output, "SAMLProviderList": listed}
-
-
-def _server_certificates(site: Site, iam: Any) -> None:  # noqa: ANN401 - a boto3 client
-    for name, left in _CERTIFICATES.items():
-        body = pem(certificate(name.replace("-", "."), begins=site.ago(400), ends=site.ago(-left)))
-        iam.upload_server_certificate(ServerCertificateName=name, CertificateBody=body, PrivateKey=private_key_pem())
-    site.replay.amend("iam", "ListServerCertificates", partial(_with_dates, site))
-
-
-def _with_dates(site: Site, _: dict[str, Any], output: dict[str, Any]) -> dict[str, Any]:
-    """Give server certificates dates of their own; moto says 2010 and 2012 of every one."""
-    listed = [
-        each | {"UploadDate": site.ago(390), "Expiration": site.ago(-_CERTIFICATES[each["ServerCertificateName"]])}
-        for each in output["ServerCertificateMetadataList"]
-    ]
-    return {**output, "ServerCertificateMetadataList": listed}

@@ -48,6 +48,10 @@ class Site:
         """Return a boto3 client of the embedded AWS."""
         return self.aws.session.client(service)  # type: ignore[call-overload]  # the overloads want literals
 
+    def policy_arn(self, name: str) -> str:
+        """The ARN of a policy of the company by its name; an ARN stays as it is."""
+        return name if name.startswith("arn:") else f"arn:aws:iam::{self.account_id}:policy/{name}"
+
     def ago(self, days: float) -> datetime:
         """The time so many days before the company's now."""
         return self.state.ago(days)
