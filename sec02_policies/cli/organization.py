@@ -152,7 +152,7 @@ def collect_organization(  # noqa: PLR0913 - the parts of the command
 
     demand_usable(output, resume=choice.resume)
     session = collect.open_session(profile=profile, region=request.regions[0] if request.regions else None)
-    organization = collect.organization_of(session, regions=request.regions, now=lambda: datetime.now(UTC))
+    organization = collect.organization_of(session, request=request, now=lambda: datetime.now(UTC))
     members = organization.choose(choice.accounts, choice.units)
     shown = _Shown(redaction=redaction)
     tally = _Tally()

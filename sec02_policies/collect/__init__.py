@@ -35,9 +35,9 @@ from sec02_policies.collect import (
     ssm,
     wafv2,
 )
-from sec02_policies.collect._account_list import AccountList
 from sec02_policies.collect._assumed_role import Role
 from sec02_policies.collect._builder import Builder
+from sec02_policies.collect._handed_on import HandedOn
 from sec02_policies.collect._operations.operation import Operation
 from sec02_policies.collect._outcome import Failure, Record
 from sec02_policies.collect._plan import CALLER, Fields, all_fields, for_each, is_global, operations_for, services_of
@@ -72,9 +72,9 @@ __all__ = [
     "ORGANIZATION_APIS",
     "SERVICES",
     "WORKLOAD_SERVICES",
-    "AccountList",
     "Fields",
     "ForbiddenOperationError",
+    "HandedOn",
     "Member",
     "MemberFailure",
     "Operation",
@@ -148,7 +148,7 @@ def collect(  # noqa: PLR0913 - each is a part of the outside world, and all but
     fields: Fields | None = None,
     attestations: Sequence[Record] = (),
     finding_key: bytes | None = None,
-    account_list: AccountList | None = None,
+    handed_on: HandedOn | None = None,
     now: Callable[[], datetime],
     on_progress: Callable[[Progress], None] | None = None,
     sleep: Callable[[float], None] = sleep,
@@ -159,9 +159,9 @@ def collect(  # noqa: PLR0913 - each is a part of the outside world, and all but
     `regions` default to all that the account may use, `services` to all of `SERVICES`; those of `WORKLOAD_SERVICES`
     are read where they are named. With `fields`, by type, only what tells them is called, of whatever service, and the
     rest is not requested. `attestations` say what no API tells. With the same `finding_key`, a secret found in a text
-    has the same hash in every snapshot. `account_list` are the accounts of the organization as another principal has
-    listed them, and are taken in place of the session's own list. `sleep` waits while AWS makes a report. What failed
-    three times in a row is asked no more, unless `tireless`.
+    has the same hash in every snapshot. `handed_on` is what another principal has read of the organization, and is
+    taken in place of the session's own answers. `sleep` waits while AWS makes a report. What failed three times in a
+    row is asked no more, unless `tireless`.
     What cannot be read becomes a gap; only what keeps the collection from starting (no credentials, an unknown region
     or service) raises `CollectError`.
     """
@@ -177,7 +177,7 @@ def collect(  # noqa: PLR0913 - each is a part of the outside world, and all but
             partition=reader.partition,
             account_id=caller["Account"],
             finder=SecretFinder(finding_key),
-            account_list=account_list,
+            handed_on=handed_on,
         )
         if not regions and not all(map(is_global, chosen)):
             _find_regions(reader, builder, chosen)

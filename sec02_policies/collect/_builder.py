@@ -21,7 +21,7 @@ from sec02_policies.snapshot import schemas
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sec02_policies.collect._account_list import AccountList
+    from sec02_policies.collect._handed_on import HandedOn
     from sec02_policies.snapshot import TypeInfo
 
 # A list that is stale or unparsed as a whole has no word of its own among the statuses of a section.
@@ -52,17 +52,17 @@ class Builder:
         partition: str,
         account_id: str,
         finder: SecretFinder | None = None,
-        account_list: AccountList | None = None,
+        handed_on: HandedOn | None = None,
     ) -> None:
         """`partition` and `account_id` of the account that is read; collectors add what others need to know.
 
-        `finder` finds secrets in the texts that are read. `account_list` are the accounts of the organization, where
-        somebody else has listed them.
+        `finder` finds secrets in the texts that are read. `handed_on` is what somebody else has read of the
+        organization.
         """
         self.partition = partition
         self.account_id = account_id
         self.finder = finder or SecretFinder()
-        self.account_list = account_list
+        self.handed_on = handed_on
         self.organization_id: str | None = None
         self.member_account_ids: frozenset[str] = frozenset()
         self.enabled_regions: frozenset[str] | Failure = not_requested("account:ListRegions")
@@ -72,6 +72,7 @@ class Builder:
         self._resources: dict[str, list[Record]] = defaultdict(list)
         self._sections: dict[tuple[str, str], str] = {}
         self._read_by: dict[tuple[str, str], Record] = {}
+        self._told: dict[tuple[str, str], Record] = {}
         self._holes: set[Hole] = set()
         self._wide: set[tuple[str, str, str]] = set()
         self._counts: dict[str, Record] = {}
@@ -98,6 +99,11 @@ class Builder:
             self._read_by[collection, region] = read_by
         if failure is not None:
             self._open(collection, region, None, failure)
+
+    def told(self, collection: str, field: str, region: str, api: str, *, read_by: Record) -> None:
+        """Say that `api` told the field to somebody else, who has handed it on; all of the collection have it."""
+        name = f"{collection}.{field}"
+        self._told[name, region] = {**self._said(collection, region, api), "name": name, "read_by": read_by}
 
     def missing(self, collection: str, region: str, field: str, failure: Failure) -> None:
         """Say that no resource of that collection and region has the field, but where one has it all the same."""
@@ -205,21 +211,26 @@ class Builder:
     # ------------------------------------------------------------ what was said about the reading
 
     def _section_records(self) -> list[Record]:
-        return [self._section(*place, api) for place, api in sorted(self._sections.items())]
+        own = (self._section(*place, api) for place, api in self._sections.items())
+        return sorted((*own, *self._told.values()), key=lambda each: (each["name"], each["region"]))
 
     def _section(self, collection: str, region: str, api: str) -> Record:
         status, code = self._status(collection, region)
-        said = {
+        said = {**self._said(collection, region, api), "status": status, "code": code}
+        reader = self._read_by.get((collection, region))
+        return said if reader is None else {**said, "read_by": reader}
+
+    def _said(self, collection: str, region: str, api: str) -> Record:
+        """The section of what was read whole."""
+        return {
             "name": collection,
             "account_id": self.account_id,
             "region": region,
             "collections": [collection],
-            "status": status,
+            "status": "complete",
             "api": api,
-            "code": code,
+            "code": None,
         }
-        reader = self._read_by.get((collection, region))
-        return said if reader is None else {**said, "read_by": reader}
 
     def _status(self, collection: str, region: str) -> tuple[str, str | None]:
         """The status and the error code of a section, from the gaps over its whole collection."""

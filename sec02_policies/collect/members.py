@@ -12,8 +12,8 @@ from threading import Event
 from time import sleep
 from typing import TYPE_CHECKING, TypeVar
 
-from sec02_policies.collect._account_list import ACCOUNTS, KIND, AccountList
 from sec02_policies.collect._assumed_role import ASSUME_ROLE, AssumeRoleError, Role, assume
+from sec02_policies.collect._handed_on import ACCOUNTS, KIND, HandedOn, root_features
 from sec02_policies.collect._organization_units import PARENTS, places
 from sec02_policies.collect._outcome import Failure, Record
 from sec02_policies.collect._plan import CALLER, Fields, all_fields
@@ -61,14 +61,14 @@ class Member:
 class Organization:
     """An organization as the account of the caller sees it; `members` are in the order of their ids.
 
-    `account_list` is what the caller hands on to the snapshots of accounts that may not list the others.
+    `handed_on` is what the caller hands on to the snapshots of accounts that may not ask for it.
     """
 
     id: str
     management_account_id: str
     caller_account_id: str
     members: tuple[Member, ...]
-    account_list: AccountList | None = None
+    handed_on: HandedOn | None = None
 
     def choose(self, accounts: Sequence[str] = (), units: Sequence[str] = ()) -> tuple[Member, ...]:
         """The members with these ids and those anywhere below these units; all where neither is given.
@@ -117,11 +117,15 @@ class _StoppedError(BaseException):
 
 
 def organization_of(
-    session: boto3.Session, *, regions: Sequence[str] = (), now: Callable[[], datetime]
+    session: boto3.Session, *, request: Request | None = None, now: Callable[[], datetime]
 ) -> Organization:
-    """The organization of the session's account; raises `CollectError` where its accounts cannot all be listed."""
+    """The organization of the session's account, and what of it is handed on to members that are read by the request.
+
+    Raises `CollectError` where its accounts cannot all be listed.
+    """
+    request = request or Request()
     with guarded(session):
-        reader = Reader(session, regions=named_regions(session, regions))
+        reader = Reader(session, regions=named_regions(session, request.regions))
         reader.service = _SERVICE
         caller = _demanded(reader, CALLER)
         raw = _demanded(reader, _ORGANIZATION)["Organization"]
@@ -132,18 +136,20 @@ def organization_of(
         listed = list(listing.items())
         found = [each for each in listed if each.get("Id")]
         above = places(reader, found)
+        features = root_features(reader) if "root_features" in _asked(request).get("organization", ()) else None
     members = (_member(each, above.get(each["Id"])) for each in found)
     return Organization(
         id=raw["Id"],
         management_account_id=raw["MasterAccountId"],
         caller_account_id=caller["Account"],
         members=tuple(sorted(members, key=lambda each: each.id)),
-        account_list=AccountList(
+        handed_on=HandedOn(
             organization_id=raw["Id"],
             account_ids=frozenset(each["Id"] for each in found),
             principal_arn=caller.get("Arn"),
             at=at,
             failure=None if len(found) == len(listed) else _NAMELESS,
+            root_features=tuple(features) if isinstance(features, list) else None,
         ),
     )
 
@@ -212,7 +218,7 @@ def read_members(  # noqa: PLR0913 - each is a part of the outside world, and al
                 fields=_fields_for(member, organization, request),
                 attestations=request.attestations,
                 finding_key=request.finding_key,
-                account_list=None if _may_list(member, organization) else organization.account_list,
+                handed_on=None if _may_list(member, organization) else organization.handed_on,
                 now=now,
                 on_progress=lambda progress: told(member, progress),
                 sleep=sleep,
@@ -250,17 +256,22 @@ def _fields_for(member: Member, organization: Organization, request: Request) ->
     """What to ask the member for; of what the caller hands on, only that it is wanted."""
     if _may_list(member, organization):
         return request.fields
-    from sec02_policies.collect import SERVICES
-
     types = schemas().types
     found = {}
-    for kind, names in (request.fields or all_fields(request.services or SERVICES)).items():
+    for kind, names in _asked(request).items():
         told = names if types[kind].service != _SERVICE else frozenset(filter(_told_to_all(kind), names))
-        if kind == KIND and organization.account_list is not None:
+        if kind == KIND and organization.handed_on is not None:
             told = frozenset({"account_id"})
         if told:
             found[kind] = told
     return found
+
+
+def _asked(request: Request) -> Fields:
+    """The fields that the request is for."""
+    from sec02_policies.collect import SERVICES
+
+    return request.fields or all_fields(request.services or SERVICES)
 
 
 def _told_to_all(kind: str) -> Callable[[str], bool]:

@@ -1,7 +1,7 @@
 """Organizations: the organization of the account, its members, its control policies and who may act for it.
 
-Most of it only the management account and delegated administrators may read: elsewhere it becomes gaps, but for the ids
-of the accounts, where such a principal has listed them and hands them on. Mail addresses never leave the answers.
+Most of it only the management account and delegated administrators may read: elsewhere it becomes gaps, but for what
+such a principal has read and hands on. Mail addresses never leave the answers.
 """
 
 from __future__ import annotations
@@ -9,14 +9,14 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sec02_policies.collect._account_list import ACCOUNTS, KIND, left_out
+from sec02_policies.collect._handed_on import ACCOUNTS, KIND, ROOT_FEATURES, left_out, root_features
 from sec02_policies.collect._organization_units import places
 from sec02_policies.collect._outcome import Failure, Partial, Record, not_requested
 from sec02_policies.collect._values import GLOBAL, document, timestamp
 
 if TYPE_CHECKING:
-    from sec02_policies.collect._account_list import AccountList
     from sec02_policies.collect._builder import Builder
+    from sec02_policies.collect._handed_on import HandedOn
     from sec02_policies.collect._reader import Reader
 
 _ORGANIZATION = "organizations:DescribeOrganization"
@@ -27,7 +27,6 @@ _TARGETS = "organizations:ListTargetsForPolicy"
 _ADMINISTRATORS = "organizations:ListDelegatedAdministrators"
 _ADMINISTRATED = "organizations:ListDelegatedServicesForAccount"
 _TRUSTED = "organizations:ListAWSServiceAccessForOrganization"
-_ROOT_FEATURES = "iam:ListOrganizationsFeatures"
 _TAGS = "organizations:ListTagsForResource"
 
 _POLICY_TYPES = ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY")
@@ -41,16 +40,30 @@ def collect(reader: Reader, builder: Builder) -> None:
         builder.section(KIND, GLOBAL, _ORGANIZATION)
         builder.section("org_policy", GLOBAL, _ORGANIZATION)
         return
-    if isinstance(answer, dict):
-        organization = _organization(reader, answer["Organization"])
-        builder.organization_id = organization["id"]
-        builder.add("organization", organization)
-    handed_on = builder.account_list
-    if handed_on is not None and handed_on.is_of(builder.account_id, builder.organization_id):
-        _accounts_of(handed_on, builder)
-    else:
+    raw = answer["Organization"] if isinstance(answer, dict) else None
+    builder.organization_id = None if raw is None else raw.get("Id")
+    handed_on = _handed_on(builder)
+    if raw is not None:
+        builder.add("organization", _organization(reader, raw) | _features_of(handed_on, builder))
+    if handed_on is None:
         _accounts(reader, builder)
+    else:
+        _accounts_of(handed_on, builder)
     _policies(reader, builder)
+
+
+def _handed_on(builder: Builder) -> HandedOn | None:
+    """What another principal has read of the organization of this account."""
+    found = builder.handed_on
+    return found if found is not None and found.is_of(builder.account_id, builder.organization_id) else None
+
+
+def _features_of(handed_on: HandedOn | None, builder: Builder) -> Record:
+    """The features of central root access, where another principal has read them."""
+    if handed_on is None or handed_on.root_features is None:
+        return {}
+    builder.told("organization", "root_features", GLOBAL, ROOT_FEATURES, read_by=handed_on.read_by())
+    return {"root_features": list(handed_on.root_features)}
 
 
 def _organization(reader: Reader, raw: Record) -> Record:
@@ -68,7 +81,7 @@ def _organization(reader: Reader, raw: Record) -> Record:
         "enabled_policy_types": _flat(roots),
         "delegated_administrators": _administrators(reader),
         "trusted_services": trusted.value(lambda each: each.get("ServicePrincipal"), by=str),
-        "root_features": _root_features(reader.read(_ROOT_FEATURES)),
+        "root_features": root_features(reader),
     }
 
 
@@ -99,19 +112,12 @@ def _administrators(reader: Reader) -> list[Record] | Partial | Failure:
     return listing.value(administrator, by=lambda each: str(each["account_id"]))
 
 
-def _root_features(answer: Record | Failure | None) -> list[str] | Failure:
-    """The features of central root access; no answer to read means that none could have been enabled."""
-    if isinstance(answer, Failure):
-        return answer
-    return sorted((answer or {}).get("EnabledFeatures") or ())
-
-
-def _accounts_of(handed_on: AccountList, builder: Builder) -> None:
+def _accounts_of(handed_on: HandedOn, builder: Builder) -> None:
     """The accounts as another principal has listed them."""
     builder.section(KIND, GLOBAL, ACCOUNTS, handed_on.failure, read_by=handed_on.read_by())
     for field, api in left_out():
         builder.missing(KIND, GLOBAL, field, not_requested(api))
-    for account in handed_on.resources():
+    for account in handed_on.accounts():
         builder.add(KIND, account)
 
 

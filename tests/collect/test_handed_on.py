@@ -13,7 +13,7 @@ from documents import Aws, calls_of, gaps_of, moment, status_of
 
 from sec02_policies import PolicySet, Snapshot, evaluate
 from sec02_policies.collect import (
-    AccountList,
+    HandedOn,
     Organization,
     Request,
     Role,
@@ -97,8 +97,8 @@ def read(aws: Aws, organization: Organization, name: str, request: Request = REQ
 
 def handed(organization: Organization, **changes: Any) -> Organization:
     """The organization with another list of accounts."""
-    assert organization.account_list is not None
-    return replace(organization, account_list=replace(organization.account_list, **changes))
+    assert organization.handed_on is not None
+    return replace(organization, handed_on=replace(organization.handed_on, **changes))
 
 
 def verdicts(document: Record) -> dict[str, str]:
@@ -124,7 +124,7 @@ def test_a_member_tells_its_own_organization_from_a_stranger(aws: Aws, grown: Or
 
 
 def test_a_member_that_is_read_alone_does_not_know(aws: Aws, grown: Organization) -> None:
-    found = read(aws, replace(grown, account_list=None), "apps")
+    found = read(aws, replace(grown, handed_on=None), "apps")
     assert verdicts(found) == {"for-sibling": "unknown", "for-stranger": "unknown"}
     assert "read_by" not in section(found)
 
@@ -226,8 +226,8 @@ def test_an_account_without_an_id_leaves_the_list_open(aws: Aws, grown: Organiza
     listed = [{"Id": each, "Status": "ACTIVE", "Name": "n"} for each in ids]
     aws.give(LISTED, {"Accounts": [*listed, {"Name": "nameless", "Status": "ACTIVE"}]})
     found = organization_of(aws.session, now=moment)
-    assert found.account_list is not None
-    assert found.account_list.failure == Failure(api=LISTED, code="NoIdentifier", kind=GapKind.TRUNCATED)
+    assert found.handed_on is not None
+    assert found.handed_on.failure == Failure(api=LISTED, code="NoIdentifier", kind=GapKind.TRUNCATED)
 
 
 def test_the_list_of_another_organization_is_not_taken(aws: Aws, grown: Organization) -> None:
@@ -245,11 +245,57 @@ def test_a_list_that_does_not_have_the_account_is_not_taken(aws: Aws, grown: Org
 def test_an_account_that_has_left_since_has_no_siblings(aws: Aws, grown: Organization) -> None:
     aws.refuse("organizations:DescribeOrganization", "AWSOrganizationsNotInUseException", status=400)
     document = collect(
-        aws.session, regions=(REGION,), services=("organizations",), account_list=grown.account_list, now=moment
+        aws.session, regions=(REGION,), services=("organizations",), handed_on=grown.handed_on, now=moment
     )
     assert status_of(document, "org_account") == {"global": "complete"}
     assert document["resources"] == {}
     assert "read_by" not in section(document)
+
+
+# ------------------------------------------------------------ central root access
+
+
+FEATURES = "iam:ListOrganizationsFeatures"
+
+
+def features_section(document: Record) -> Record | None:
+    return next((each for each in document["sections"] if each["name"] == "organization.root_features"), None)
+
+
+def test_the_features_of_central_root_access_are_handed_on(aws: Aws, grown: Organization) -> None:
+    aws.give(FEATURES, {"OrganizationId": grown.id, "EnabledFeatures": ["RootSessions", "RootCredentialsManagement"]})
+    found = read(aws, organization_of(aws.session, now=moment), "apps", ORGANIZATION_ALONE)
+    (organization,) = found["resources"]["organization"]
+    assert organization["root_features"] == ["RootCredentialsManagement", "RootSessions"]
+    assert "root_features" not in gaps_of(found, "organization")
+    assert "ListOrganizationsFeatures" not in calls_of(found)
+    assert features_section(found) == {
+        **section(found),
+        "name": "organization.root_features",
+        "collections": ["organization"],
+        "api": FEATURES,
+    }
+    assert [each["name"] for each in found["sections"]] == sorted(each["name"] for each in found["sections"])
+
+
+def test_features_that_the_caller_may_not_read_stay_a_gap(aws: Aws, grown: Organization) -> None:
+    aws.refuse(FEATURES)
+    found = read(aws, organization_of(aws.session, now=moment), "apps", ORGANIZATION_ALONE)
+    assert gaps_of(found, "organization")["root_features"] == ("not_requested", FEATURES, "NotRequested")
+    assert features_section(found) is None
+    assert len(found["resources"]["org_account"]) == len(grown.members)
+
+
+def test_features_of_another_organization_are_not_taken(aws: Aws, grown: Organization) -> None:
+    foreign = handed(grown, organization_id="o-another0000", root_features=("RootSessions",))
+    assert gaps_of(read(aws, foreign, "apps"), "organization")["root_features"][0] == "not_requested"
+
+
+def test_features_that_nobody_asks_for_are_not_read(aws: Aws, grown: Organization) -> None:
+    aws.asked.clear()
+    found = organization_of(aws.session, request=Request(fields={"org_account": frozenset({"id"})}), now=moment)
+    assert found.id == grown.id
+    assert FEATURES not in [api for api, _ in aws.asked]
 
 
 # ------------------------------------------------------------ what was asked for
@@ -296,7 +342,7 @@ def test_a_section_that_does_not_say_who_read_it_is_refused(aws: Aws, grown: Org
 
 
 def test_the_list_knows_whose_it_is() -> None:
-    found = AccountList(organization_id="o-1", account_ids=frozenset({"1"}), principal_arn=None, at=moment())
+    found = HandedOn(organization_id="o-1", account_ids=frozenset({"1"}), principal_arn=None, at=moment())
     assert found.is_of("1", "o-1")
     assert found.is_of("1", None)
     assert not found.is_of("1", "o-2")
