@@ -31,6 +31,8 @@ from sec02_policies.cli.options import (
 from sec02_policies.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sec02_policies.archive import Bundle, Chain
     from sec02_policies.archive.retention import Kept
     from sec02_policies.catalog import PolicySet
@@ -171,12 +173,19 @@ def show(
     found = _read(bundle)
     if member is not None:
         if member not in found.members:
-            raise InputError(f"--file {member}", "not in the bundle", ", ".join(sorted(found.members)))
+            raise InputError(f"--file {member}", "not in the bundle", _files_like(member, found.members))
         emit(found.content(member), None)
         return
     signed = found.envelope is not None
     document = {"schema_version": "1", "bundle_id": found.id, "signed": signed, "manifest": found.manifest}
     typer.echo(json.dumps(document, indent=2))
+
+
+def _files_like(name: str, members: Iterable[str]) -> str:
+    """The files of like names; `manifest.json`, which lists all, where there are none."""
+    from difflib import get_close_matches
+
+    return ", ".join(get_close_matches(name, list(members), n=3)) or "a file that manifest.json lists"
 
 
 @app.command()

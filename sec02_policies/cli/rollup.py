@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sec02_policies.cli.files import emit, read
+from sec02_policies.cli.files import emit
 from sec02_policies.cli.options import Policies, policies_from
+from sec02_policies.cli.results_files import read_each
+from sec02_policies.cli.snapshot_folder import read_index
 from sec02_policies.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
 
 class Grouping(StrEnum):
@@ -41,13 +43,15 @@ class RollupFormat(StrEnum):
 
 def rollup(  # noqa: PLR0913 - the options of the command
     results: Annotated[
-        list[Path], typer.Argument(help="Results as JSON of `sec02 evaluate`, one file for each account.")
+        list[Path],
+        typer.Argument(help="Results as JSON of `sec02 evaluate`, one file for each account; or their folder."),
     ],
     *,
     by: Annotated[Grouping, typer.Option(help="What to count by.")] = Grouping.BEST_PRACTICE,
     framework: Annotated[str | None, typer.Option(help="Only what maps to it, such as cis_aws_6.0.")] = None,
     snapshot: Annotated[
-        list[Path] | None, typer.Option(help="A snapshot that was judged: tells owners and units. Repeatable.")
+        list[Path] | None,
+        typer.Option(help="A snapshot that was judged, or the folder of them: tells owners and units. Repeatable."),
     ] = None,
     policies: Policies = None,
     fmt: Annotated[RollupFormat, typer.Option("--format", "-f", help="What to write.")] = RollupFormat.TABLE,
@@ -75,11 +79,8 @@ def rollup(  # noqa: PLR0913 - the options of the command
 
 def _documents(paths: Sequence[Path]) -> list[dict[str, Any]]:
     """The results of each file; raises `InputError` where two are of one account, which would be counted twice."""
-    from sec02_policies.evaluate import read_results
-
     found: dict[str, dict[str, Any]] = {}
-    for path in paths:
-        document = read_results(read(path, "results"), str(path))
+    for path, document in read_each(paths):
         account = document["run"]["account_id"]
         if account in found:
             raise InputError(
@@ -108,10 +109,20 @@ def _told(
 
     accounts: dict[str, Mapping[str, Any]] = {}
     identities: dict[str, Mapping[str, Any]] = {}
-    for path in paths:
+    for path in _snapshots(paths, {each["run"]["account_id"] for each in documents}):
         document = inventory(judged_snapshot(path, documents))
         for account in document["accounts"]:
             if account["ou_path"] is not None or account["account_id"] not in accounts:
                 accounts[account["account_id"]] = account
         identities |= identity_of(document)
     return list(accounts.values()), identities
+
+
+def _snapshots(paths: Sequence[Path], judged: Collection[str]) -> Iterator[Path]:
+    """The files that are named, and in place of an organization's folder those of accounts that were judged."""
+    for path in paths:
+        if not path.is_dir():
+            yield path
+            continue
+        entries = read_index(path).accounts.values()
+        yield from (path / each.file for each in entries if each.file is not None and each.account_id in judged)

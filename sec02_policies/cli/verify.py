@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import shlex
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sec02_policies.cli.bundles import fetch, say, trusted_keys
+from sec02_policies.cli.bundle_says import says
+from sec02_policies.cli.bundles import bundles_in, fetch, say, trusted_keys
 from sec02_policies.cli.exits import Exit
 from sec02_policies.cli.files import read
 from sec02_policies.errors import InputError
@@ -34,7 +36,9 @@ class VerifyFormat(StrEnum):
 def verify(  # noqa: PLR0913 - the options of the command
     bundles: Annotated[
         list[str],
-        typer.Argument(metavar="BUNDLE...", help="Bundles: files, or s3://bucket/key. All of a chain, if any."),
+        typer.Argument(
+            metavar="BUNDLE...", help="Bundles: files, folders, or s3://bucket/key. All of a chain, if any."
+        ),
     ],
     *,
     trusted_key: Annotated[
@@ -65,7 +69,8 @@ def verify(  # noqa: PLR0913 - the options of the command
         )
     keys = trusted_keys(trusted_key or ())
     roots = [read(path, "certificates in PEM") for path in tsa_root or ()]
-    found = [_verified(each, keys, roots, replay=replay) for each in bundles]
+    places = [each for given in bundles for each in bundles_in(given)]
+    found = [_verified(each, keys, roots, replay=replay) for each in places]
     found = chained(found, expect_head=expect_head)
     if fmt is VerifyFormat.JSON:
         typer.echo(json.dumps({"schema_version": "1", "bundles": [_plain(each) for each in found]}, indent=2))
@@ -108,6 +113,9 @@ def _show(found: Verification) -> None:
             typer.echo(printable(f"  {level.value:<12} {_WORDS[each.state.value]:<13} {each.what}{code}"))
             for line in each.details:
                 typer.echo(printable(f"{'':<29}{line}"))
+    if found.manifest is not None:
+        for number, line in enumerate(says(found.manifest, now=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))):
+            typer.echo(printable(f"  {'' if number else 'it says':<12} {line}"))
 
 
 def _plain(found: Verification) -> dict[str, Any]:

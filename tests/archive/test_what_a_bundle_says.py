@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+from test_archive_cli import archived, chosen, sec02, snapshot  # noqa: F401 - fixtures
 
 from sec02_policies.cli.bundle_says import says
 
@@ -52,3 +54,28 @@ def test_the_outcome_is_told_with_what_was_waived(manifest: dict[str, Any]) -> N
     policies, clock = len(manifest["run"]["policies"]), manifest["run"]["evaluated_at"]
     line = f"{policies} policies as of {clock}: FAILED, 2 fail, 3 pass, 1 of them waived"
     assert line in list(says(manifest, now=LATER))
+
+
+def test_a_folder_stands_for_its_bundles(
+    sec02: Make,  # noqa: F811 - the fixture
+    archived: Make,  # noqa: F811 - the fixture
+    tmp_path: Path,
+) -> None:
+    folder = Path(archived()).parent
+    alone = sec02("verify", *sorted(folder.glob("*.zip")), "--trusted-key", tmp_path / "key.pub")
+    done = sec02("verify", folder, "--trusted-key", tmp_path / "key.pub")
+    assert (done.code, done.out) == (0, alone.out)
+    assert "  it says      account 111122223333" in done.out
+    (tmp_path / "none").mkdir()
+    refused = sec02("verify", tmp_path / "none")
+    assert refused.code == 5
+    assert "no ZIP file in it" in refused.err
+
+
+def test_a_slip_in_a_file_s_name_is_answered_with_the_like(sec02: Make, archived: Make) -> None:  # noqa: F811 - the fixtures
+    bundle = archived()
+    slip = sec02("archive", "show", bundle, "--file", "README.md")
+    assert slip.code == 5
+    assert "README.txt" in slip.err
+    assert len(slip.err) < 200
+    assert "a file that manifest.json lists" in sec02("archive", "show", bundle, "--file", "zzz").err

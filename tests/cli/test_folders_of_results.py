@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from test_org_folder_verbs import ONE, TWO, folder  # noqa: F401 - a fixture
+
+from sec02_policies.snapshot.schema import first_fault
 
 Sec02 = Callable[..., Any]
 
@@ -68,6 +71,15 @@ def test_an_account_that_only_one_folder_has_is_no_silence(sec02: Sec02, day: Ca
     assert sec02("diff", tuesday, monday, "--fail-on", "critical").code == 0
 
 
+def test_the_json_of_two_folders_obeys_its_schema(sec02: Sec02, day: Callable[..., Path]) -> None:
+    monday, tuesday = day("monday"), day("tuesday", *STRICTER)
+    (monday / f"{ONE}.json").unlink()
+    document = json.loads(sec02("diff", monday, tuesday, "--format", "json").out)
+    assert first_fault("urn:sec02:schema:organization_diff", document) is None
+    assert [each["account_id"] for each in document["accounts"]] == [TWO]
+    assert (document["only_before"], document["only_after"]) == ([], [ONE])
+
+
 def test_an_account_twice_in_a_folder_is_refused(sec02: Sec02, day: Callable[..., Path]) -> None:
     monday = day("monday")
     (monday / "copy.json").write_bytes((monday / f"{ONE}.json").read_bytes())
@@ -101,3 +113,20 @@ def test_a_baseline_is_of_the_same_kind(sec02: Sec02, folder: Path, day: Callabl
     file = monday / f"{ONE}.json"
     assert sec02("evaluate", folder, "--output", tmp_path / "now", "--baseline", file).code == 2
     assert sec02("evaluate", folder / f"{ONE}.json", "--baseline", monday).code == 2
+
+
+def test_a_roll_up_takes_the_folders_of_results_and_of_snapshots(
+    sec02: Sec02,
+    folder: Path,  # noqa: F811 - the fixture
+    day: Callable[..., Path],
+    policy_folder: Path,
+) -> None:
+    monday, own = day("monday"), ("-p", policy_folder)
+    by_account = sec02("rollup", monday, "--by", "account", *own)
+    assert by_account.code == 0
+    assert by_account.out == sec02("rollup", *sorted(monday.iterdir()), "--by", "account", *own).out
+    told = sec02("rollup", monday, "--by", "owner", *own, "--snapshot", folder)
+    snapshots = [each for account in (ONE, TWO) for each in ("--snapshot", folder / f"{account}.json")]
+    assert told.out == sec02("rollup", monday, "--by", "owner", *own, *snapshots).out
+    (monday / f"{ONE}.json").unlink()
+    assert sec02("rollup", monday, "--by", "owner", *own, "--snapshot", folder).code == 0
