@@ -7,9 +7,11 @@ import runpy
 from pathlib import Path
 
 import pytest
+import typer
+import yaml
 
 from sec02_policies import PolicySet
-from sec02_policies.cli import app
+from sec02_policies.cli import app, run
 from sec02_policies.cli.exits import Exit
 
 
@@ -58,3 +60,42 @@ def test_links_in_the_documents_lead_somewhere(root: Path) -> None:
     for page in [*root.glob("*.md"), *root.glob("docs/*.md")]:
         for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_every_policy_in_the_documents_is_whole_and_its_suite_passes(root: Path, tmp_path: Path) -> None:
+    for page in (root / "README.md", root / "docs" / "write-policies.md"):
+        folder = tmp_path / page.stem
+        folder.mkdir()
+        for block in re.findall(r"```yaml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL):
+            first = re.match(r"(id|policy): (\S+)\n", block)
+            if first:
+                (folder / f"{first[2]}{'.yaml' if first[1] == 'id' else '.test.yaml'}").write_text(block)
+        assert run(["check", str(folder)]) == 0, page.name
+        assert run(["test", str(folder)]) == 0, page.name
+
+
+def test_every_option_of_every_command_line_in_the_documents_is_there(root: Path) -> None:
+    pages = [root / "README.md", *(root / "docs").glob("*.md")]
+    lines = [
+        (page.name, line)
+        for page in pages
+        for block in re.findall(r"(?:^ {4}.*\n)+|```.*?```", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+        for line in re.findall(r"\bsec02 [a-z][^\n`]*(?:\n +--[^\n`]*)*", block)
+    ]
+    assert len(lines) > 50
+    for page, line in lines:
+        words = re.split(r" [#>|] ?|; ", line)[0].split()[1:]
+        command = typer.main.get_command(app)
+        while words and words[0] in getattr(command, "commands", {}):
+            command = command.commands[words.pop(0)]  # type: ignore[attr-defined]
+        for unnamed in ("new", "create"):  # `sec02 review SNAPSHOT` and `sec02 archive SNAPSHOT`
+            command = getattr(command, "commands", {}).get(unnamed, command)
+        known = {option for parameter in command.params for option in (*parameter.opts, "--help")}
+        unknown = [word for word in words if word.startswith("-") and word != "-" and word not in known]
+        assert not unknown, f"{page}: {line}"
+
+
+def test_the_yaml_of_the_documents_is_yaml(root: Path) -> None:
+    for page in (root / "docs").glob("*.md"):
+        for block in re.findall(r"```yaml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL):
+            assert isinstance(yaml.safe_load(block), dict), page.name
