@@ -104,6 +104,43 @@ def test_an_environment_that_lambda_may_not_decrypt_is_a_gap(aws: Aws) -> None:
     assert {name: found[name] for name in ("env_findings", "env_names")} == {"env_findings": said, "env_names": said}
 
 
+def test_a_published_version_keeps_its_environment_and_is_read_too(aws: Aws) -> None:
+    arn = make_function(aws, "orders", DB_PASSWORD=SECRET)
+    client = aws.client("lambda")
+    client.publish_version(FunctionName="orders")
+    client.update_function_configuration(FunctionName="orders", Environment={"Variables": {"LOG_LEVEL": "INFO"}})
+    function = only(aws.collect("lambda"), "lambda_function")
+    assert (function["id"], function["env_names"]) == (arn, ["LOG_LEVEL"])
+    assert [each["location"] for each in function["env_findings"]] == ["version 1/DB_PASSWORD"]
+
+
+def test_a_function_is_one_whatever_versions_its_arns_name(aws: Aws) -> None:
+    arn = "arn:aws:lambda:us-east-1:123456789012:function:a"
+    shared = {"FunctionName": "a", "PackageType": "Image"}
+    error = {"ErrorCode": "AccessDeniedException", "Message": "CANARY"}
+    aws.give(
+        "lambda:ListFunctions",
+        {
+            "Functions": [
+                {**shared, "FunctionArn": f"{arn}:2", "Version": "2", "Environment": {"Error": error}},
+                {**shared, "FunctionArn": f"{arn}:$LATEST", "Version": "$LATEST", "Role": "arn:aws:iam::1:role/new"},
+                {
+                    **shared,
+                    "FunctionArn": f"{arn}:1",
+                    "Version": "1",
+                    "Environment": {"Variables": {"PASSWORD": SECRET}},
+                },
+            ]
+        },
+    )
+    document = aws.collect("lambda")
+    function = only(document, "lambda_function")
+    assert (function["id"], function["role_arn"], function["env_names"]) == (arn, "arn:aws:iam::1:role/new", [])
+    assert [each["location"] for each in function["env_findings"]] == ["version 1/PASSWORD"]
+    said = ("truncated", "lambda:ListFunctions", "AccessDeniedException")
+    assert gaps_of(document, "lambda_function", arn)["env_findings"] == said
+
+
 # ------------------------------------------------------------ ECS
 
 
