@@ -11,7 +11,6 @@ import typer
 from sec02_policies.cli.files import emit
 from sec02_policies.cli.options import Policies, policies_from
 from sec02_policies.cli.results_files import read_each
-from sec02_policies.cli.snapshot_folder import read_index
 from sec02_policies.errors import InputError
 
 if TYPE_CHECKING:
@@ -120,6 +119,8 @@ def _told(
 
 def _snapshots(paths: Sequence[Path], judged: Collection[str]) -> Iterator[Path]:
     """The files that are named, and in place of an organization's folder those of accounts that were judged."""
+    from sec02_policies.cli.snapshot_folder import read_index
+
     for path in paths:
         if not path.is_dir():
             yield path
