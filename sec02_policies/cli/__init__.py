@@ -88,7 +88,8 @@ def run(arguments: list[str]) -> int:
         sys.stdout.flush()
     except UsageError as fault:
         message = fault.format_message()
-        return _say(f"sec02: {message} See `sec02 --help`.", Exit.USAGE) if message else Exit.USAGE
+        verb = getattr(getattr(fault, "ctx", None), "command_path", "sec02")
+        return _say(f"sec02: {message} See `{verb} --help`.", Exit.USAGE) if message else Exit.USAGE
     except Sec02Error as fault:
         return _say(str(fault), Exit.MISMATCH if isinstance(fault, BundleError) else Exit.INVALID_INPUT)
     except SystemExit:

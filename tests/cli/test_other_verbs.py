@@ -132,3 +132,18 @@ def test_an_internal_error_is_exit_70_without_traceback(
     outcome = sec02("evaluate", tmp_path / "x.json")
     assert outcome.code == 70
     assert outcome.err == "sec02: internal error (ZeroDivisionError): set SEC02_DEBUG=1 for details\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "verb"),
+    [
+        (("evaluate", "x", "--none"), "sec02 evaluate"),
+        (("archive", "snapshot.json"), "sec02 archive create"),
+        (("review", "apply"), "sec02 review apply"),
+        (("nothing",), "sec02"),
+    ],
+)
+def test_wrong_usage_names_the_help_of_its_verb(sec02: Make, command: tuple[str, ...], verb: str) -> None:
+    outcome = sec02(*command)
+    assert outcome.code == 2
+    assert outcome.err.endswith(f"See `{verb} --help`.\n")
