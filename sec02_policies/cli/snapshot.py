@@ -83,6 +83,8 @@ def _stats_lines(numbers: dict[str, Any]) -> Iterator[str]:
         yield f"redacted: {numbers['redaction']['profile']}, key {numbers['redaction']['key_id']}"
     yield f"{numbers['requests']} requests for {numbers['calls']} calls, {numbers['attestations']} attestations"
     yield "sections: " + ", ".join(f"{count} {status}" for status, count in numbers["sections"].items())
+    for each in numbers["handed_on"]:
+        yield f"handed on: {each['api']}, read by {each['principal_arn'] or 'not known'} at {each['at']}"
     yield ""
     yield from (f"{count:>7}  {kind}" for kind, count in numbers["resources"].items())
     if numbers["gaps"]:

@@ -24,6 +24,11 @@ def stats(snapshot: Snapshot) -> dict[str, Any]:
         "resources": {kind: count for kind, count in counts.items() if count},
         "gaps": _causes(snapshot),
         "sections": dict(sorted(Counter(each["status"] for each in document["sections"]).items())),
+        "handed_on": [
+            {"section": each["name"], "api": each["api"], **each["read_by"]}
+            for each in document["sections"]
+            if "read_by" in each
+        ],
         "calls": len(document["calls"]),
         "requests": sum(each["pages"] for each in document["calls"]),
         "attestations": len(document["attestations"]),

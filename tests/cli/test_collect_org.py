@@ -167,6 +167,8 @@ def test_a_member_is_judged_by_the_accounts_that_the_caller_listed(sec02: Sec02,
     assert sec02(*run).code == 0
     first = read_by(out / member)
     assert first["principal_arn"] == f"arn:aws:sts::{MANAGEMENT}:user/moto"
+    handed_on = f"handed on: organizations:ListAccounts, read by {first['principal_arn']} at {first['at']}\n"
+    assert handed_on in sec02("snapshot", "stats", out / member).out
     select = ("--select", "iam-role-trust-known-accounts")
     assert sec02("evaluate", out, *select, "--output", tmp_path / "results").code == 1
     results = json.loads((tmp_path / "results" / member).read_bytes())["results"]

@@ -27,6 +27,8 @@ from sec02_policies.errors import SnapshotError
 from sec02_policies.model import GapKind
 from sec02_policies.snapshot import canonical
 from sec02_policies.snapshot.redact import Profile, redact
+from sec02_policies.snapshot.schema import first_fault
+from sec02_policies.snapshot.stats import stats
 
 Record = dict[str, Any]
 REGION = "us-east-1"
@@ -347,3 +349,14 @@ def test_the_list_knows_whose_it_is() -> None:
     assert found.is_of("1", None)
     assert not found.is_of("1", "o-2")
     assert not found.is_of("2", "o-1")
+
+
+def test_the_numbers_of_a_member_say_who_read_what_it_could_not(aws: Aws, grown: Organization) -> None:
+    found = stats(Snapshot(read(aws, grown, "apps", ORGANIZATION_ALONE)))
+    assert found["handed_on"] == [{"section": "org_account", "api": LISTED, **section_read_by(grown)}]
+    assert first_fault("urn:sec02:schema:snapshot_stats", found) is None
+
+
+def section_read_by(organization: Organization) -> Record:
+    assert organization.handed_on is not None
+    return organization.handed_on.read_by()
