@@ -4,36 +4,16 @@ import json
 import stat
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
 from sec02_policies import PolicySet, Snapshot, evaluate
-from sec02_policies.cli import run
 from sec02_policies.cli.bundles import reports_of
 from sec02_policies.snapshot import canonical
 from sec02_policies.testing import build_document, example
 
 Make = Callable[..., Any]
-
-
-class Outcome(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
-@pytest.fixture
-def sec02(capfdbinary: pytest.CaptureFixture[bytes]) -> Callable[..., Outcome]:
-    """Runs the command line in this process and captures what it writes."""
-
-    def command(*arguments: str | Path) -> Outcome:
-        capfdbinary.readouterr()
-        code = run([str(each) for each in arguments])
-        out, err = capfdbinary.readouterr()
-        return Outcome(int(code), out.decode(), err.decode())
-
-    return command
 
 
 @pytest.fixture
@@ -67,7 +47,7 @@ def archived(sec02: Make, snapshot: Path, chosen: tuple[str, str], tmp_path: Pat
     return make
 
 
-def levels(outcome: Outcome) -> list[dict[str, str]]:
+def levels(outcome: Any) -> list[dict[str, str]]:
     return [each["levels"] for each in json.loads(outcome.out)["bundles"]]
 
 

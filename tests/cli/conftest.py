@@ -2,34 +2,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
-from sec02_policies.cli import run
 from sec02_policies.snapshot import canonical
 from sec02_policies.testing import build_document, example
-
-
-class Outcome(NamedTuple):
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-
-
-@pytest.fixture
-def sec02(capfdbinary: pytest.CaptureFixture[bytes]) -> Callable[..., Outcome]:
-    """Runs the command line in this process and captures what it writes."""
-
-    def command(*arguments: str | Path) -> Outcome:
-        capfdbinary.readouterr()
-        code = run([str(each) for each in arguments])
-        out, err = capfdbinary.readouterr()
-        return Outcome(int(code), out.decode(), err.decode())
-
-    return command
 
 
 @pytest.fixture

@@ -10,12 +10,9 @@ from urllib.parse import unquote_plus
 
 import boto3
 import pytest
-from botocore.loaders import Loader
 from botocore.model import ListShape, MapShape, Shape, StructureShape
-from botocore.session import get_session
 from botocore.validate import ParamValidator
 from documents import moment
-from moto import mock_aws
 
 from sec02_policies.collect import collect
 from sec02_policies.snapshot import Snapshot
@@ -61,9 +58,6 @@ NOTHING: dict[str, Record] = {
 # Shapes of which AWS's reference says that they may be empty, though the model gives them a least length:
 # https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_GetInlinePolicyForPermissionSet.html
 MAY_BE_EMPTY = {"PermissionSetPolicyDocument"}
-
-# Botocore's models, read once for all tests.
-_MODELS = Loader()
 
 
 class Aws:
@@ -180,13 +174,5 @@ def _faults(data: Any, shape: Shape, path: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
-    for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_SESSION_TOKEN"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
-    with mock_aws():
-        core = get_session()
-        core.register_component("data_loader", _MODELS)
-        yield Aws(boto3.Session("AKIAEXAMPLE", "example", region_name="us-east-1", botocore_session=core))
+def aws(moto_session: Callable[[str], boto3.Session]) -> Aws:
+    return Aws(moto_session("us-east-1"))
