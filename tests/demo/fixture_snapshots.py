@@ -10,8 +10,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fixture_minimal import minimal
 from fixture_strong import strong
-from fixture_tools import NOW, Record, minimal
+from fixture_tools import NOW, Record
 from fixture_weak import weak
 from fixture_workloads import workloads
 

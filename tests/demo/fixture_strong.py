@@ -10,7 +10,6 @@ from fixture_tools import (
     GITHUB,
     INSTANCE,
     MANAGED,
-    NOW,
     ORGANIZATION,
     REGION,
     SECURITY,
@@ -44,8 +43,6 @@ _ISSUER = "https://idp.example.com/scim"
 def strong() -> Record:
     """The whole snapshot."""
     whole = document(
-        now=NOW.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        member_of=ORGANIZATION,
         iam_account=[_account()],
         iam_root=[example("iam_root", {"password_last_used_date": day(400)})],
         iam_user=[_break_glass("break-glass-1"), _break_glass("break-glass-2")],

@@ -12,8 +12,6 @@ from fixture_tools import (
     GITHUB,
     INSTANCE,
     MANAGED,
-    NOW,
-    ORGANIZATION,
     REGION,
     WORKLOADS,
     Record,
@@ -45,8 +43,6 @@ _ADMIN = f"{MANAGED}/AdministratorAccess"
 def weak() -> Record:
     """The whole snapshot."""
     whole = document(
-        now=NOW.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        member_of=ORGANIZATION,
         iam_account=[_account()],
         iam_root=[_root()],
         iam_user=_users(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fixture_tools import ACCOUNT, ORGANIZATION, REGION, Record, day, document, policy
+from fixture_tools import ACCOUNT, REGION, Record, document, policy
 
 from sec02_policies.collect import WORKLOAD_SERVICES
 from sec02_policies.snapshot import schemas
@@ -32,8 +32,6 @@ def workloads() -> Record:
     rotating = example("lambda_function")
     opened = other("lambda_function", "rotate-open", resource_policy=policy(open_to_all))
     return document(
-        now=day(0),
-        member_of=ORGANIZATION,
         services=("cognito", "iam", "secretsmanager", *WORKLOAD_SERVICES),
         **_identities(rotating["arn"], opened["arn"]),
         lambda_function=[rotating, opened, other("lambda_function", "legacy", env_findings=[finding("DB_PASSWORD")])],
