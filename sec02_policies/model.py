@@ -43,7 +43,7 @@ BEST_PRACTICES = {
 
 
 class Status(StrEnum):
-    """The verdict of one policy on one resource (DESIGN.md, Verdicts)."""
+    """The verdict of one policy on one resource (README.md, Judge)."""
 
     PASS = "pass"  # noqa: S105 - a verdict, not a password
     FAIL = "fail"
@@ -347,7 +347,7 @@ class Policy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """The verdict of one policy on one resource, or on a scope where `resource_id` is None (DESIGN.md, Results)."""
+    """The verdict of one policy on one resource, or on a scope where `resource_id` is None (results.schema.json)."""
 
     policy_id: str
     best_practice: str

@@ -1,4 +1,4 @@
-"""The reference evaluator: walks the tree, absorbs errors and Unknown as CEL and DESIGN.md say.
+"""The reference evaluator: walks the tree, absorbs errors and Unknown as CEL and docs/cel.md say.
 
 `false && U` is false, `true || U` is true; every other operator, macro or function over Unknown is Unknown, with the
 gaps of all its operands. Where no operand decides, Unknown beats error.

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation:
-    """What one evaluation found; `run` says of what, by what and when (DESIGN.md, Results)."""
+    """What one evaluation found; `run` says of what, by what and when (schemas/results.schema.json)."""
 
     run: Mapping[str, Any]
     results: Sequence[Result] = field(repr=False)
