@@ -58,42 +58,68 @@ def evaluate_folder(folder: Path, output: Path | None, formats: Sequence[str] | 
     wanted = [each for given in formats or [Format.JSON.value] for each in targets([given], None)]
     index = read_index(folder)
     earlier = account_files(choice.baseline) if choice.baseline is not None else {}
-    problems: list[set[str]] = []
-    codes = [Exit.OK]
-    for entry in index.with_status(AccountStatus.COMPLETE, AccountStatus.PARTIAL):
-        snapshot = Snapshot.loads(snapshot_in(folder, entry), where=str(folder / str(entry.file)))
-        evaluation = choice.judge(snapshot)
-        document = evaluation.document()
-        places = [Target(fmt=each.fmt, path=output / f"{entry.account_id}.{each.fmt}") for each in wanted]
-        baseline = baseline_for(earlier.get(entry.account_id), document)
-        about = Background(
-            policies=choice.policies.about(),
-            baseline=baseline,
-            inventory=inventory_for(places, snapshot),
-            details=choice.details,
-        )
-        write_all(document, places, about)
-        known = failing_in(baseline) if choice.new_only else frozenset()
-        codes.append(exit_for(evaluation, choice.fail_on, allow_unknown=choice.allow_unknown, known=known))
-        problems.append(_problems(document))
-        new = f", {len(failing_in(document) - failing_in(baseline))} failing newly" if choice.baseline else ""
-        say(f"{_called(entry)}: {_counted(evaluation)}{new}")
-    for entry in index.with_status(*_NOT_READ):
+    judged = [
+        _judged(folder, entry, _places(output, entry, wanted), earlier.get(entry.account_id), choice)
+        for entry in index.with_status(AccountStatus.COMPLETE, AccountStatus.PARTIAL)
+    ]
+    missing = list(index.with_status(*_NOT_READ))
+    for entry in missing:
         why = f": {entry.error.api}: {entry.error.code}" if entry.error else ""
         say(f"{_called(entry)}: not judged, {entry.status}{why}")
-        codes.append(Exit.OK if choice.allow_unknown else Exit.UNKNOWN)
-    for line in sorted(set.intersection(*problems) if problems else ()):
+    for entry in (*missing, *index.with_status(AccountStatus.SKIPPED)):
+        for path in (place.path for place in _places(output, entry, wanted)):
+            if path is not None and path.exists():
+                say(f"{path}: of an earlier run, not of this folder")
+    for line in sorted(set.intersection(*(each.problems for each in judged)) if judged else ()):
         say(line)
-    return worst(codes)
+    total = sum((each.statuses for each in judged), Counter[str]())
+    unread = f", {len(missing)} not" if missing else ""
+    say(f"{output}: {len(judged)} accounts judged{unread}: {_counted(total)}")
+    return worst([each.code for each in judged] + [Exit.UNKNOWN] * bool(missing and not choice.allow_unknown))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Judged:
+    """What stays in memory of an account that was judged."""
+
+    code: Exit
+    problems: set[str]
+    statuses: Counter[str]
+
+
+def _judged(
+    folder: Path, entry: AccountEntry, places: Sequence[Target], earlier: Path | None, choice: FolderChoice
+) -> _Judged:
+    """Judge the account's snapshot, write its results and say how they are."""
+    snapshot = Snapshot.loads(snapshot_in(folder, entry), where=str(folder / str(entry.file)))
+    evaluation = choice.judge(snapshot)
+    document = evaluation.document()
+    baseline = baseline_for(earlier, document)
+    about = Background(
+        policies=choice.policies.about(),
+        baseline=baseline,
+        inventory=inventory_for(places, snapshot),
+        details=choice.details,
+    )
+    write_all(document, places, about)
+    statuses = Counter(each.status.value for each in evaluation.results)
+    new = f", {len(failing_in(document) - failing_in(baseline))} failing newly" if choice.baseline else ""
+    say(f"{_called(entry)}: {_counted(statuses)}{new}")
+    known = failing_in(baseline) if choice.new_only else frozenset()
+    code = exit_for(evaluation, choice.fail_on, allow_unknown=choice.allow_unknown, known=known)
+    return _Judged(code=code, problems=_problems(document), statuses=statuses)
+
+
+def _places(output: Path, entry: AccountEntry, wanted: Sequence[Target]) -> list[Target]:
+    return [Target(fmt=each.fmt, path=output / f"{entry.account_id}.{each.fmt}") for each in wanted]
 
 
 def _called(entry: AccountEntry) -> str:
     return f"{entry.account_id} {entry.name or ''}".strip()
 
 
-def _counted(evaluation: Evaluation) -> str:
-    counted = Counter(each.status.value for each in evaluation.results)
-    return ", ".join(f"{number} {status}" for status, number in sorted(counted.items())) or "no results"
+def _counted(statuses: Counter[str]) -> str:
+    return ", ".join(f"{number} {status}" for status, number in sorted(statuses.items())) or "no results"
 
 
 def _problems(document: Mapping[str, Any]) -> set[str]:

@@ -92,6 +92,7 @@ def test_each_snapshot_of_a_folder_is_judged_into_a_file_of_its_own(
         f"{ONE} name-1: 1 fail",
         f"{TWO} name-2: 1 pass",
         f"{LOST} lost: not judged, failed: sts:AssumeRole: AccessDenied",
+        f"{out}: 2 accounts judged, 1 not: 1 fail, 1 pass",
     ]
 
 
@@ -101,6 +102,18 @@ def test_an_account_that_could_not_be_read_is_unknown(
     options = ("--policies", policy_folder, "--output", tmp_path / "results", "--fail-on", "none")
     assert sec02("evaluate", folder, *options).code == 3
     assert sec02("evaluate", folder, *options, "--allow-unknown").code == 0
+
+
+def test_results_of_an_earlier_run_are_named_where_an_account_has_none_now(
+    sec02: Sec02, folder: Path, policy_folder: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "results"
+    out.mkdir()
+    for account in (ONE, LOST, CLOSED):
+        (out / f"{account}.json").write_text("{}")
+    outcome = sec02("evaluate", folder, "--policies", policy_folder, "--output", out)
+    left = [each for each in outcome.err.splitlines() if "earlier run" in each]
+    assert left == [f"{out / f'{account}.json'}: of an earlier run, not of this folder" for account in (LOST, CLOSED)]
 
 
 def test_a_folder_is_judged_in_several_formats_at_once(
