@@ -1,4 +1,4 @@
-"""What a folder of policies holds: its files in the order of names; no policy in it is silently left out."""
+"""What a folder of policies or waivers holds: its files in the order of names; none is silently left out."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def yaml_files(folder: Traversable | Path, shown: str, above: tuple[Path, ...] = ()) -> Iterator[tuple[str, bytes]]:
-    """(path, bytes) of every .yaml file in a folder and below; hidden ones are no policies.
+    """(path, bytes) of every .yaml file in a folder and below; hidden ones are left out.
 
     Raises `InputError` for what cannot be read, and for .yml: a policy that never judges would read as one that passes.
     """
@@ -25,8 +25,10 @@ def yaml_files(folder: Traversable | Path, shown: str, above: tuple[Path, ...] =
             if not (isinstance(entry, Path) and entry.resolve() in inside):
                 yield from yaml_files(entry, path, inside)
         elif entry.name.endswith(".yml"):
-            raise InputError(path, "a name that ends in .yml", "<id>.yaml, or <id>.test.yaml for a suite")
+            raise InputError(path, "a name that ends in .yml", "one that ends in .yaml")
         elif entry.name.endswith(".yaml"):
+            if not entry.is_file():
+                raise InputError(path, "not a file", "a file that can be read")
             yield path, content(entry, path)
 
 
@@ -38,10 +40,8 @@ def _entries(folder: Traversable | Path, shown: str) -> list[Traversable | Path]
 
 
 def content(file: Traversable | Path, shown: str) -> bytes:
-    """The bytes of a file; raises `InputError` where there are none to read: a pipe, or a link to nowhere."""
+    """The bytes of a file; raises `InputError` where it cannot be read."""
     try:
-        if not file.is_file():
-            raise InputError(shown, "not a file", "a policy, or its suite")
         return file.read_bytes()
     except OSError as fault:
         raise InputError(shown, fault.strerror or "cannot be read", "a file that can be read") from None

@@ -78,7 +78,7 @@ def evaluate(  # noqa: PLR0913 - the options of the command
     from sec02_policies.snapshot import Snapshot
 
     folder = snapshot.is_dir()
-    chosen = [] if folder else targets(fmt, output)
+    chosen = [] if folder else targets(fmt, output, [snapshot, baseline])
     if new_only and baseline is None:
         raise typer.BadParameter("there is no --baseline to compare with.", param_hint="--new-only")
     if baseline is not None and baseline.is_dir() is not folder:

@@ -40,8 +40,8 @@ class Target:
     path: Path | None
 
 
-def targets(formats: Sequence[str] | None, output: Path | None) -> list[Target]:
-    """What to write where; raises a usage error for an unknown format, or two for standard output."""
+def targets(formats: Sequence[str] | None, output: Path | None, read: Sequence[Path | None] = ()) -> list[Target]:
+    """What to write where; raises a usage error for an unknown format, two for one place, and a file that is `read`."""
     known = format_names()
     found: list[Target] = []
     for each in formats or [Format.TABLE.value]:
@@ -54,6 +54,9 @@ def targets(formats: Sequence[str] | None, output: Path | None) -> list[Target]:
     paths = [each.path for each in found]
     if len(set(paths)) < len(paths):
         raise typer.BadParameter("two formats go to the same place; give each its =FILE.", param_hint="--format")
+    for place in filter(None, paths):
+        if place.is_file() and any(each.samefile(place) for each in read if each and each.is_file()):
+            raise typer.BadParameter(f"{place} is read, and would be lost; name another file.", param_hint="--output")
     return found
 
 

@@ -20,8 +20,13 @@ _NAMED = 2
 def wanted_fields(policies: PolicySet | None, services: Sequence[str] | None) -> Fields:
     """The fields that a collection is for: those that the policies read, or all, of the services."""
     from sec02_policies.collect import SERVICES, WORKLOAD_SERVICES, all_fields
+    from sec02_policies.snapshot.schema import perhaps
 
-    fields = all_fields(services or (SERVICES if policies is None else (*SERVICES, *WORKLOAD_SERVICES)))
+    known = (*SERVICES, *WORKLOAD_SERVICES)
+    for each in services or ():
+        if each not in known:
+            raise InputError(f"--service {each}", "no service that is read", perhaps(each, known))
+    fields = all_fields(services or (SERVICES if policies is None else known))
     if policies is None:
         return fields
     wanted = _read_of(policies, fields)

@@ -36,7 +36,7 @@ def report(  # noqa: PLR0913 - the options of the command
     """Render stored results; titles, remediation and lines come from the policies that are given."""
     from sec02_policies.evaluate import compare, read_results
 
-    chosen = targets(fmt, output)
+    chosen = targets(fmt, output, [results, baseline, snapshot])
     document = read_results(read(results, "results"), str(results))
     earlier = read_results(read(baseline, "earlier results"), str(baseline)) if baseline else None
     if earlier is not None:

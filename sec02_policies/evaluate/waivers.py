@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from sec02_policies.catalog import YamlFile
+from sec02_policies.catalog import YamlFile, content, yaml_files
 from sec02_policies.errors import InputError, PolicyError
 from sec02_policies.model import Status
 from sec02_policies.snapshot.schema import describe, first_fault
@@ -104,15 +104,10 @@ class Waivers:
         """The waivers in files, or in the *.yaml of folders; raises `InputError` where there is none to read."""
         found: dict[str, bytes] = {}
         for path in map(Path, paths):
-            here = sorted(path.glob("**/*.yaml")) if path.is_dir() else [path]
+            here = dict(yaml_files(path, str(path))) if path.is_dir() else {str(path): content(path, str(path))}
             if not here:
                 raise InputError(str(path), "no waivers in it", "files named *.yaml")
-            for each in here:
-                try:
-                    found[str(each)] = each.read_bytes()
-                except OSError as fault:
-                    what = fault.strerror or "cannot be read"
-                    raise InputError(str(each), what, "a file of waivers, or a folder of them") from None
+            found |= here
         return cls.parse(found)
 
     @classmethod

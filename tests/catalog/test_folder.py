@@ -30,17 +30,15 @@ def refusal(folder: Path) -> str:
 def test_a_file_that_ends_in_yml_is_refused_not_left_out(folder: Path) -> None:
     (folder / "more").mkdir()
     (folder / "more" / "iam-user-other.yml").write_text("")
-    assert (
-        refusal(folder) == "more/iam-user-other.yml: a name that ends in .yml: <id>.yaml, or <id>.test.yaml for a suite"
-    )
+    assert refusal(folder) == "more/iam-user-other.yml: a name that ends in .yml: one that ends in .yaml"
 
 
 def test_a_link_to_nowhere_and_a_pipe_are_refused(folder: Path) -> None:
     (folder / "iam-user-a.yaml").symlink_to("nowhere")
-    assert refusal(folder) == "iam-user-a.yaml: not a file: a policy, or its suite"
+    assert refusal(folder) == "iam-user-a.yaml: not a file: a file that can be read"
     (folder / "iam-user-a.yaml").unlink()
     os.mkfifo(folder / "iam-user-b.yaml")
-    assert refusal(folder) == "iam-user-b.yaml: not a file: a policy, or its suite"
+    assert refusal(folder) == "iam-user-b.yaml: not a file: a file that can be read"
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")

@@ -181,3 +181,8 @@ def test_redaction_needs_a_key_and_a_key_redaction(
     (tmp_path / "short").write_bytes(b"too short")
     assert sec02("collect", *REGION, *options).code == code
     assert {each.name for each in tmp_path.iterdir()} == {"short"}
+
+
+def test_a_plan_of_a_service_that_there_is_none_of_is_refused(sec02: Sec02) -> None:
+    outcome = sec02("collect", "--plan", "--service", "lamda")
+    assert (outcome.code, outcome.err) == (5, "--service lamda: no service that is read: perhaps lambda\n")

@@ -204,3 +204,19 @@ def test_the_snapshot_may_come_from_standard_input(root: Path, snapshot_file: Ma
     assert done.returncode == 1
     assert b"alice has no MFA" in done.stdout
     assert done.stderr == b""
+
+
+def test_what_is_read_is_not_overwritten(judged: Make, sec02: Make, tmp_path: Path) -> None:
+    snapshot = tmp_path / "snapshot.json"
+    outcome = judged({}, "--format", "json", "--output", snapshot)
+    assert outcome.code == 2
+    assert f"{snapshot} is read, and would be lost; name another file." in outcome.err
+    before = snapshot.read_bytes()
+    results = tmp_path / "results.json"
+    assert judged({}, "--format", "json", "--output", results).code == 0
+    kept = results.read_bytes()
+    link = tmp_path / "link.json"
+    link.symlink_to(results)
+    assert sec02("evaluate", snapshot, "--baseline", results, "--format", f"json={link}").code == 2
+    assert sec02("report", results, "--format", "csv", "--output", tmp_path / "own" / ".." / "results.json").code == 2
+    assert (snapshot.read_bytes(), results.read_bytes()) == (before, kept)

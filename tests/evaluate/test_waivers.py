@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -48,6 +49,13 @@ def judged(policy: Make, world: Make) -> Make:
         return evaluate(Snapshot(world(iam_user=people)), chosen, waivers=waivers(*entries), now=now)
 
     return run
+
+
+def test_a_file_of_waivers_that_ends_in_yml_is_refused_not_left_out(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("waivers: []\n")
+    (tmp_path / "b.yml").write_text("waivers: []\n")
+    with pytest.raises(InputError, match=r"b\.yml: a name that ends in \.yml: one that ends in \.yaml"):
+        Waivers.load(tmp_path)
 
 
 def test_a_waiver_adds_its_id_and_changes_no_status(judged: Make) -> None:
