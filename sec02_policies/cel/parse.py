@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
+from sec02_policies.cel.cursor import Cursor, short
 from sec02_policies.cel.limits import Limits
 from sec02_policies.cel.macros import expand
-from sec02_policies.cel.scan import Source, Token, TokenKind, scan, string_value
+from sec02_policies.cel.scan import Token, TokenKind, string_value
 from sec02_policies.cel.syntax import (
     Binary,
     Call,
@@ -23,16 +23,13 @@ from sec02_policies.cel.syntax import (
     MapLiteral,
     Node,
     Select,
-    Span,
     Struct,
     StructField,
     Unary,
     qualified_name,
 )
+from sec02_policies.cel.values import INT_MAX, UINT_MAX
 from sec02_policies.errors import CompileError
-
-if TYPE_CHECKING:
-    from typing import NoReturn
 
 _RESERVED_WORDS = "as break const continue else for function if import let loop package namespace return var void while"
 RESERVED = frozenset(_RESERVED_WORDS.split(" "))
@@ -50,9 +47,6 @@ _LEVELS: tuple[frozenset[str], ...] = (
 )
 _LEVEL = {operator: level for level, operators in enumerate(_LEVELS) for operator in operators}
 _LOGICAL_LEVELS = 2
-_WORDS = {"and": "&&", "or": "||", "not": "!", "True": "true", "False": "false", "None": "null", "is": "=="}
-_INT_MAX = 2**63 - 1
-_UINT_MAX = 2**64 - 1
 
 
 def parse(text: str, *, limits: Limits | None = None, macros: bool = True) -> Node:
@@ -90,62 +84,13 @@ def _bound_depth(tree: Node, depth: int) -> None:
     )
 
 
-class _Parser:
+class _Parser(Cursor):
     """One pass over the tokens of one source."""
 
     def __init__(self, text: str, limits: Limits, *, macros: bool) -> None:
-        self.source = Source(text)
-        self.tokens = scan(self.source)
-        self.position = 0
-        self.limits = limits
+        super().__init__(text, limits)
         self.macros = macros
         self.nesting = 0
-        self.nodes = 0
-
-    # Tokens
-
-    @property
-    def token(self) -> Token:
-        return self.tokens[self.position]
-
-    def at(self, *texts: str) -> bool:
-        """Whether the next token is one of these punctuation marks."""
-        token = self.tokens[self.position]
-        return token.kind is TokenKind.PUNCTUATION and token.text in texts
-
-    def take(self) -> Token:
-        token = self.tokens[self.position]
-        if token.kind is not TokenKind.END:
-            self.position += 1
-        return token
-
-    def accept(self, text: str) -> bool:
-        """Consume the punctuation mark if it is next."""
-        if self.at(text):
-            self.position += 1
-            return True
-        return False
-
-    def expect(self, text: str, after: str) -> Token:
-        if not self.at(text):
-            self.unexpected(f"expected '{text}' {after}")
-        return self.take()
-
-    def unexpected(self, wanted: str) -> NoReturn:
-        token = self.token
-        found = "the end of the expression" if token.kind is TokenKind.END else f"'{_short(token.text)}'"
-        word = _WORDS.get(token.text)
-        hint = f"write {word}" if word else ""
-        self.source.fail(token.start, f"unexpected {found}: {wanted}", hint)
-
-    def span_from(self, start: int) -> Span:
-        """The span from an offset to the end of the last token taken; counts a node."""
-        self.nodes += 1
-        if self.nodes > self.limits.nodes:
-            self.source.fail(
-                start, f"the expression has more than {self.limits.nodes} parts", "split it", code="node_count"
-            )
-        return self.source.span(start, self.tokens[self.position - 1].end)
 
     # Expressions
 
@@ -252,7 +197,7 @@ class _Parser:
                 operand=operand, field=token.text, field_span=name_span, optional=optional, span=self.span_from(start)
             )
         if optional or token.kind is TokenKind.QUOTED_NAME:
-            self.source.fail(token.start, f"'{_short(token.text)}' cannot be called", "write x.name(...)")
+            self.source.fail(token.start, f"'{short(token.text)}' cannot be called", "write x.name(...)")
         arguments = self.arguments()
         call = Call(
             function=token.text, target=operand, arguments=arguments, name_span=name_span, span=self.span_from(start)
@@ -337,8 +282,8 @@ class _Parser:
     def integer(self, token: Token, *, negative: bool) -> int:
         digits, base = (token.text[2:], 16) if token.text.startswith("0x") else (token.text, 10)
         unsigned = token.kind is TokenKind.UINT
-        largest = _UINT_MAX if unsigned else _INT_MAX + negative
-        if len(digits.lstrip("0")) > len(str(_UINT_MAX)) or int(digits, base) > largest:
+        largest = UINT_MAX if unsigned else INT_MAX + negative
+        if len(digits.lstrip("0")) > len(str(UINT_MAX)) or int(digits, base) > largest:
             self.source.fail(token.start, f"the number does not fit a 64-bit {'uint' if unsigned else 'int'}")
         value = int(digits, base)
         return -value if negative else value
@@ -394,9 +339,3 @@ _LITERAL_KINDS = {
     TokenKind.STRING: "string",
     TokenKind.BYTES: "bytes",
 }
-
-
-def _short(text: str) -> str:
-    """Text of a token for a message, cut where it is long."""
-    longest = 40
-    return text if len(text) <= longest else text[:longest] + "..."
