@@ -28,8 +28,8 @@ _PROBE_REGION = "us-east-1"
 _ARN_PARTS = 6
 _WILD = re.compile(r"[*?]|\$\{")
 _ACCOUNT = re.compile(r"\d{12}")
-# Their resources have no type in front of the name: `bucket/*` is one bucket.
-_UNTYPED = frozenset({"s3", "sqs", "sns", "codecommit"})
+# Their resources have no type in front of the name: `bucket/*` is one bucket, `prod*` are some pipelines.
+_UNTYPED = frozenset({"s3", "sqs", "sns", "codecommit", "codepipeline", "execute-api"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,13 +235,18 @@ def _fitted(pattern: str, holdings: Holdings, target: Target) -> list[str]:
         return []
     if target.itself and "${aws:username}" in written[5]:
         return [pattern.replace("*", PROBE_NAME)]
-    service, region, account = ("" if _WILD.search(part) else part for part in written[2:5])
+    service, account = ("" if _WILD.search(part) else part for part in (written[2], written[4]))
     return [
-        f"arn:{holdings.partition}:{owner}:{region or home_region}:{own_account}:{_unnamed(end)}"
+        f"arn:{holdings.partition}:{owner}:{_region(written[3], home_region)}:{own_account}:{_unnamed(end)}"
         for owner, end in _ends(service, written[5], target)
         for home_region, home_account in (_home(owner, holdings.account_id or _PROBE_ACCOUNT),)
         for own_account in (_account(account, home_account, holdings, target),)
     ]
+
+
+def _region(pattern: str, home: str) -> str:
+    """Return the region that the pattern means, or one of those."""
+    return home if pattern == "" or glob(pattern, home) else pattern.replace("*", "some").replace("?", "1")
 
 
 def _unnamed(end: str) -> str:
@@ -260,8 +265,16 @@ def _ends(service: str, resource: str, target: Target) -> list[tuple[str, str]]:
         return [(owner, end) for owner, _, end in ends if service in ("", owner)]
     owner = service or target.action.partition(":")[0]
     prefix = _WILD.split(resource, maxsplit=1)[0]
-    typed = prefix[:-1].replace("-", "").isalnum() and prefix[-1:] in ("/", ":") and owner not in _UNTYPED
-    return [(owner, prefix)] if typed and prefix != resource else []
+    if prefix == resource:
+        return []
+    if prefix == "":
+        return [(owner, "~any/")]
+    if owner in _UNTYPED:
+        return []
+    # `key*` is every key, as `key/*` is: before the first separator there is no name.
+    if prefix.replace("-", "").isalnum():
+        return [(owner, f"{prefix}/")]
+    return [(owner, prefix)] if prefix[:-1].replace("-", "").isalnum() and prefix[-1] in "/:" else []
 
 
 def with_effect(sources: Iterable[Source], effect: str) -> Iterator[tuple[Source, Statement]]:
