@@ -60,7 +60,7 @@ class Cursor:
     def unexpected(self, wanted: str) -> NoReturn:
         """Raise: the next token is not what is wanted here."""
         token = self.token
-        found = "the end of the expression" if token.kind is TokenKind.END else f"'{short(token.text)}'"
+        found = "end of the expression" if token.kind is TokenKind.END else f"'{short(token.text)}'"
         word = _WORDS.get(token.text)
         hint = f"write {word}" if word else ""
         self.source.fail(token.start, f"unexpected {found}: {wanted}", hint)

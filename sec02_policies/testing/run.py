@@ -60,7 +60,7 @@ def _problem(chosen: PolicySet, suite: Suite, case: Case, engine: Engine) -> str
     except InputError as fault:
         if fault.where.startswith(policy.path):
             raise
-        return str(fault)
+        return str(fault).removeprefix(f"{suite.path}:{case.line}: ")  # the outcome says it already
     except Sec02Error as fault:
         return str(fault)
     if judged is not None:

@@ -10,8 +10,8 @@ from sec02_policies.errors import CompileError
 @pytest.mark.parametrize(
     ("source", "message"),
     [
-        ("a ==", "1:5: unexpected the end of the expression: expected an expression"),
-        ("(1", "1:3: unexpected the end of the expression: expected ')' to close the bracket"),
+        ("a ==", "1:5: unexpected end of the expression: expected an expression"),
+        ("(1", "1:3: unexpected end of the expression: expected ')' to close the bracket"),
         ("a = b", "1:3: unexpected character '=' (to compare, write ==)"),
         ("a and b", "1:3: unexpected 'and': expected an operator or the end (write &&)"),
         ("a & b", "1:3: unexpected character '&' (for 'and', write &&)"),
@@ -29,17 +29,17 @@ from sec02_policies.errors import CompileError
         ("x.all(1, true)", "1:7: a macro's variable is a simple name (such as list.all(x, x > 0))"),
         ("x.all(i, i, true)", "1:10: both variables have the same name (choose two names)"),
         ("has(x)", "1:1: has() takes one field selection (has(x.field))"),
-        ("a ? b", "1:6: unexpected the end of the expression: expected ':' of the condition ?:"),
-        ("[1, 2", "1:6: unexpected the end of the expression: expected ']' or ',' after an element"),
-        ("{1: 2", "1:6: unexpected the end of the expression: expected '}' or ',' after an entry"),
-        ("a.", "1:3: unexpected the end of the expression: expected the name of a field or function after '.'"),
+        ("a ? b", "1:6: unexpected end of the expression: expected ':' of the condition ?:"),
+        ("[1, 2", "1:6: unexpected end of the expression: expected ']' or ',' after an element"),
+        ("{1: 2", "1:6: unexpected end of the expression: expected '}' or ',' after an entry"),
+        ("a.", "1:3: unexpected end of the expression: expected the name of a field or function after '.'"),
         ("a.`b c*`", "1:3: a quoted field name consists of letters, digits, and _ . - / space (use x['...'])"),
         ("ur'x'", "1:3: unexpected ''x'': expected an operator or the end"),
         ("rr'x'", "1:1: no such string prefix: rr (r for raw, b for bytes)"),
         ("\0", "1:1: unexpected character U+0000"),
         ("'\ud800'", "1:2: a lone surrogate is not text (write the escape of a real character)"),
         ("!-1", "1:2: unexpected '-' after '!' (use brackets)"),
-        ("", "1:1: unexpected the end of the expression: expected an expression"),
+        ("", "1:1: unexpected end of the expression: expected an expression"),
     ],
 )
 def test_a_fault_is_named_at_its_place(source: str, message: str) -> None:

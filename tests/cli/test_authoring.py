@@ -51,3 +51,12 @@ def test_types_are_listed_and_each_shows_what_is_inside(sec02: Make) -> None:
     paths = [line.split()[0] for line in shown[1:]]
     assert {"mfa_devices", "mfa_devices[].kind", "access_keys"} <= set(paths)
     assert "access_keys[].status" not in paths
+
+
+def test_a_case_that_is_no_resource_is_told_with_its_place_once(sec02: Make, policy_folder: Path) -> None:
+    suite = policy_folder / "own-user-mfa.test.yaml"
+    suite.write_text(suite.read_text().replace("mfa_devices: []", "mfa: []"))
+    outcome = sec02("test", policy_folder)
+    assert outcome.code == 1
+    assert outcome.out.startswith(f"{suite}:4: own-user-mfa: without one: iam_user 'arn:aws:iam::")
+    assert "unknown member 'mfa': only id, name" in outcome.out
