@@ -14,7 +14,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from sec02_policies.errors import InputError, PolicyError, Sec02Error, SnapshotError
+from sec02_policies.errors import BundleError, CollectError, InputError, PolicyError, Sec02Error, SnapshotError
 from sec02_policies.evaluate import evaluate
 from sec02_policies.model import Gap, GapKind, Policy, Result, Severity, Status, Unknown
 from sec02_policies.version import VERSION as __version__  # noqa: N811 - the name that Python tools look for
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from sec02_policies.snapshot import Snapshot
 
 __all__ = [
+    "BundleError",
+    "CollectError",
     "Evaluation",
     "Gap",
     "GapKind",

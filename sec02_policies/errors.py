@@ -6,6 +6,16 @@ from __future__ import annotations
 class Sec02Error(Exception):
     """Base of every deliberate error; `str(error)` is one line, `where: what: what would be right`."""
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # Exceptions are pickled as a call with `args`, which are not the arguments of all of these.
+        return _revived, (type(self), self.args, vars(self))
+
+
+def _revived(kind: type[Sec02Error], args: tuple[object, ...], facts: dict[str, object]) -> Sec02Error:
+    error = kind.__new__(kind, *args)
+    vars(error).update(facts)
+    return error
+
 
 class InputError(Sec02Error):
     """A file, an argument or a document that we were given cannot be used (exit code 5)."""

@@ -25,7 +25,7 @@ class PolicySet:
     """Policies in the order of their ids, and the values of their parameters where a user gave some."""
 
     policies: tuple[Policy, ...]
-    files: Mapping[str, YamlFile] = field(repr=False)
+    files: Mapping[str, YamlFile] = field(repr=False, compare=False)
     overrides: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     default_sets: tuple[str, ...] = SETS
     """The sets that `select` chooses from unless told otherwise: core and extended of the packaged, all of others."""
@@ -107,8 +107,11 @@ class PolicySet:
             policy_id, "no such policy", f"perhaps {', '.join(near)}" if near else "see `sec02 policies list`"
         )
 
-    def with_params(self, overrides: Mapping[str, Mapping[str, Any]], *, where: str = "--param") -> Self:
-        """The set with other values of parameters, by policy id and name; each is judged by the parameter's schema."""
+    def with_params(self, overrides: Mapping[str, Mapping[str, Any]], *, where: str = "params") -> Self:
+        """The set with other values of parameters, by policy id and name; each is judged by the parameter's schema.
+
+        Raises `InputError`, at `where`, for a policy or parameter that is not there, and for a value that is refused.
+        """
         merged = {each: dict(values) for each, values in self.overrides.items()}
         for policy_id, values in overrides.items():
             policy = self.get(policy_id)

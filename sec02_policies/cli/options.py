@@ -133,7 +133,9 @@ def policies_from(
     """
     from sec02_policies.catalog import Selection
 
-    return chosen_of(all_policies(paths), asked or Selection(), any_set=any_set).with_params(_overrides(params or ()))
+    return chosen_of(all_policies(paths), asked or Selection(), any_set=any_set).with_params(
+        _overrides(params or ()), where="--param"
+    )
 
 
 def all_policies(paths: Sequence[Path] | None) -> PolicySet:

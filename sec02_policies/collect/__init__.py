@@ -6,6 +6,7 @@ The only place that imports boto3. One file per service; each reads through `_re
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from time import sleep
 from typing import TYPE_CHECKING
 
@@ -64,7 +65,6 @@ from sec02_policies.version import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from datetime import datetime
 
     import boto3
 
@@ -140,6 +140,10 @@ SERVICES: tuple[str, ...] = tuple(sorted(_COLLECTORS))
 WORKLOAD_SERVICES: tuple[str, ...] = tuple(sorted(_WORKLOADS))
 
 
+def _clock() -> datetime:
+    return datetime.now(UTC)
+
+
 def collect(  # noqa: PLR0913 - each is a part of the outside world, and all but one have a default
     session: boto3.Session,
     *,
@@ -149,7 +153,7 @@ def collect(  # noqa: PLR0913 - each is a part of the outside world, and all but
     attestations: Sequence[Record] = (),
     finding_key: bytes | None = None,
     handed_on: HandedOn | None = None,
-    now: Callable[[], datetime],
+    now: Callable[[], datetime] = _clock,
     on_progress: Callable[[Progress], None] | None = None,
     sleep: Callable[[float], None] = sleep,
     tireless: bool = False,
@@ -160,8 +164,8 @@ def collect(  # noqa: PLR0913 - each is a part of the outside world, and all but
     are read where they are named. With `fields`, by type, only what tells them is called, of whatever service, and the
     rest is not requested. `attestations` say what no API tells. With the same `finding_key`, a secret found in a text
     has the same hash in every snapshot. `handed_on` is what another principal has read of the organization, and is
-    taken in place of the session's own answers. `sleep` waits while AWS makes a report. What failed three times in a
-    row is asked no more, unless `tireless`.
+    taken in place of the session's own answers. `now` is the clock, in UTC where it names no zone; `sleep` waits
+    seconds while AWS makes a report. What failed three times in a row is asked no more, unless `tireless`.
     What cannot be read becomes a gap; only what keeps the collection from starting (no credentials, an unknown region
     or service) raises `CollectError`.
     """

@@ -64,7 +64,8 @@ def evaluate(
 
     Pure: reads no file, no clock and no network. `engine` is `native` or `celpy`. A waiver changes no status: the
     results that an active one covers carry its id, and `failing()` leaves them out.
-    Raises `PolicyError` where a policy's CEL does not compile.
+    Raises `PolicyError` where a policy's CEL does not compile, `InputError` for a `now` without a time zone.
+    Threads may share a snapshot and policies; results, snapshots, policies and errors can be pickled.
     """
     from sec02_policies.evaluate.course import Course
     from sec02_policies.evaluate.evaluation import Evaluation

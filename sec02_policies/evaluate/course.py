@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
+from sec02_policies.cel.compilation import Engine
+from sec02_policies.errors import InputError
 from sec02_policies.evaluate.context import context_of, evaluating
 from sec02_policies.evaluate.judge import judge
 from sec02_policies.evaluate.programs import compile_policy
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sec02_policies.catalog import PolicySet
-    from sec02_policies.cel.compilation import Engine
     from sec02_policies.evaluate.waivers import Waivers
     from sec02_policies.model import Result
     from sec02_policies.snapshot import Snapshot
@@ -38,7 +39,12 @@ class Course:
         waivers: Waivers | None,
         tool: Mapping[str, str] = _TOOL,
     ) -> None:
-        """Compile the policies; raises `PolicyError` where one does not compile. `tool` is what `run` names."""
+        """Compile the policies; raises `PolicyError` where one does not compile, `InputError` for another engine.
+
+        `tool` is what `run` names.
+        """
+        if engine not in get_args(Engine):
+            raise InputError("engine", f"{engine!r} is no engine", " or ".join(get_args(Engine)))
         self._snapshot, self._policies, self._engine, self._waivers = snapshot, policies, engine, waivers
         self._tool = tool
         self._snapshot_sha256 = snapshot.sha256  # takes as much memory as the snapshot: before what judging keeps
@@ -60,7 +66,7 @@ class Course:
             yield results
 
     def run(self) -> dict[str, Any]:
-        """Of what, by what and when (DESIGN.md, Results); complete once all results were asked."""
+        """Of what, by what and when (schemas/results.schema.json); complete once all results were asked."""
         snapshot, policies, waivers = self._snapshot, self._policies, self._waivers
         scope = snapshot.document["scope"]
         today = date.fromisoformat(self._context.evaluated_at[:10])

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from threading import RLock
 from typing import TYPE_CHECKING, Any, Self
 
-from sec02_policies.errors import SnapshotError
+from sec02_policies.errors import InputError, SnapshotError
 from sec02_policies.model import Gap, GapKind, PartialList, PartialMap, Unknown
 from sec02_policies.snapshot.canonical import canonical, digest, loads, pieces
 from sec02_policies.snapshot.completeness import GapIndex, demand_fields, demand_sections, gaps_out_of_scope
@@ -25,6 +26,18 @@ class Snapshot:
     def __init__(self, document: Mapping[str, Any], *, where: str = "snapshot") -> None:
         """Validate `document` (schema, completeness, gaps); raises `SnapshotError`, which names `where`."""
         _demand_valid(document, where)
+        self._begin(document, where)
+        self._demand_complete()
+
+    def __getstate__(self) -> tuple[Mapping[str, Any], str]:
+        return self.document, self._where
+
+    def __setstate__(self, state: tuple[Mapping[str, Any], str]) -> None:
+        # It was validated when it was made.
+        self._begin(*state)
+
+    def _begin(self, document: Mapping[str, Any], where: str) -> None:
+        """Hold the document, and no look-up yet."""
         self.document = document
         self.collected_at: str = document["collected_at"]
         self.account_id: str = document["scope"]["account_id"]
@@ -35,7 +48,7 @@ class Snapshot:
         )
         self._where = where
         self._index = GapIndex(self.gaps)
-        self._demand_complete()
+        self._loading = RLock()
         self._resources: dict[str, list[Record]] = {}
         self._partials: dict[int, Record] = {}
         self._unread: dict[str, list[tuple[Record | None, Gap]]] = {}
@@ -69,15 +82,20 @@ class Snapshot:
     # ------------------------------------------------------------ look-ups
 
     def known(self, kind: str) -> list[Record]:
-        """Every resource of that type that was read, children of other resources included, in the order of ids."""
+        """Every resource of that type that was read, children of other resources included, in the order of ids.
+
+        As for all look-ups: raises `InputError` for a type, or a field, that the schemas do not know.
+        """
         if kind not in self._resources:
-            self._resources[kind] = self._loaded(self._types[kind])
+            with self._loading:  # of two threads, both get the children that the first has made
+                if kind not in self._resources:
+                    self._resources[kind] = self._loaded(schemas().type(kind, self._where))
         return self._resources[kind]
 
     def unread(self, kind: str) -> Sequence[tuple[Record | None, Gap]]:
         """What is missing from `known(kind)`: (None, gap) for a scope, (parent, gap) for one parent's children."""
         if kind not in self._unread:
-            self._unread[kind] = list(self._unread_of(self._types[kind]))
+            self._unread[kind] = list(self._unread_of(schemas().type(kind, self._where)))
         return self._unread[kind]
 
     def resources(self, kind: str) -> list[Record]:
@@ -105,6 +123,8 @@ class Snapshot:
         return PartialList(hits, gaps) if gaps else hits
 
     def _indexed(self, kind: str, member: str) -> tuple[dict[Any, list[Record]], list[Gap]]:
+        if member not in schemas().type(kind, self._where).fields:
+            raise InputError(self._where, f"{kind} has no field {member!r}", "a field of its schema")
         found: dict[Any, list[Record]] = defaultdict(list)
         gaps = [gap for _, gap in self.unread(kind)]
         for each in self.known(kind):

@@ -116,9 +116,9 @@ def test_parameters_are_judged_by_their_schema(policy_text: str) -> None:
     assert policies.params_of(first) == {"least": 3}
     assert policies.with_params({"iam-user-named": {"least": 9}}).params_of(first) == {"least": 9}
     for value in (0, "9", True, None):
-        with pytest.raises(InputError, match=r"--param iam-user-named\.least: a value that the policy refuses"):
+        with pytest.raises(InputError, match=r"params iam-user-named\.least: a value that the policy refuses"):
             policies.with_params({"iam-user-named": {"least": value}})
-    with pytest.raises(InputError, match=r"--param iam-user-named\.most: no such parameter: least"):
+    with pytest.raises(InputError, match=r"params iam-user-named\.most: no such parameter: least"):
         policies.with_params({"iam-user-named": {"most": 1}})
 
 
