@@ -106,7 +106,5 @@ def run(arguments: list[str]) -> int:
 
 
 def _say(line: str, code: Exit) -> Exit:
-    from sec02_policies.report import printable
-
-    print(printable(line.replace("\n", " ")), file=sys.stderr)  # noqa: T201 - cli is the place that prints
+    streams.say(line.replace("\n", " "))
     return code

@@ -6,13 +6,14 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
-from sec02_policies.cli.bundles import fetch, placed, reports_of, say, signing, stamp, stored
+from sec02_policies.cli.bundles import fetch, placed, reports_of, signing, stamp, stored
 from sec02_policies.cli.files import emit, read, write
 from sec02_policies.cli.options import (
     BestPractices,
@@ -28,6 +29,7 @@ from sec02_policies.cli.options import (
     policies_from,
     selection,
 )
+from sec02_policies.cli.streams import say
 from sec02_policies.errors import InputError
 
 if TYPE_CHECKING:
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
     from sec02_policies.archive import Bundle, Chain
     from sec02_policies.archive.retention import Kept
     from sec02_policies.catalog import PolicySet
+    from sec02_policies.evaluate import Waivers
+    from sec02_policies.snapshot import Snapshot
 
 
 class _ArchiveGroup(TyperGroup):
@@ -69,10 +73,13 @@ BundleArgument = Annotated[str, typer.Argument(metavar="BUNDLE", help="A bundle:
 
 @app.command()
 def create(  # noqa: PLR0913 - the options of the command
-    snapshot: Annotated[Path, typer.Argument(help="A snapshot that `sec02 collect` wrote.")],
+    snapshot: Annotated[
+        Path, typer.Argument(help="A snapshot that `sec02 collect` wrote; or the folder of `collect --org`.")
+    ],
     *,
     results: Annotated[
-        Path | None, typer.Option(help="The results (JSON) of this snapshot; evaluates if not given.")
+        Path | None,
+        typer.Option(help="The results (JSON) of this snapshot, for a folder a folder; evaluates if not given."),
     ] = None,
     output: Annotated[Path, typer.Option("--output", "-o", help="The folder of the bundles.")],
     policies: Policies = None,
@@ -96,31 +103,55 @@ def create(  # noqa: PLR0913 - the options of the command
 ) -> None:
     """Make a bundle: the snapshot, the policies as used, the results, and a manifest over all of it.
 
-    Prints the path of the new file. `sec02 archive SNAPSHOT` is short for it.
+    Prints the path of the new file; of a folder, a bundle for each account. `sec02 archive SNAPSHOT` is short for it.
     """
-    from sec02_policies.archive import build, named_waivers
-    from sec02_policies.evaluate import Waivers, read_results
-    from sec02_policies.evaluate import evaluate as judge
+    from sec02_policies.archive import named_waivers
+    from sec02_policies.evaluate import Waivers
     from sec02_policies.snapshot import Snapshot
 
     if timestamp_url is not None and sign_key is None and kms_key is None:
         raise InputError("--timestamp-url", "without a signature to stamp", "--sign-key or --kms-key beside it")
     asked = selection(select, ignore, sets, level, framework, best_practice)
-    loaded = Snapshot.loads(read(snapshot, "a snapshot"), where=str(snapshot))
     accepted = named_waivers(Waivers.load(*waivers)) if waivers else None
+    chosen = policies_from(policies, asked, any_set=True) if results else policies_from(policies, asked, param)
+    make = partial(_bundle, policies=chosen, waivers=accepted, engine=engine, output=output, stream=stream)
+    keep = partial(_keep, folder=output, sign_key=sign_key, kms_key=kms_key, timestamp_url=timestamp_url)
+    if snapshot.is_dir():
+        from sec02_policies.cli.archive_folder import archive_folder
+
+        if stream is not None:
+            raise typer.BadParameter("a folder has a chain for each account.", param_hint="--stream")
+        raise typer.Exit(archive_folder(snapshot, results, lambda one, stored: keep(make(one, stored))))
+    keep(make(Snapshot.loads(read(snapshot, "a snapshot"), where=str(snapshot)), results))
+
+
+def _bundle(  # noqa: PLR0913 - what a bundle is made of
+    snapshot: Snapshot,
+    results: Path | None,
+    *,
+    policies: PolicySet,
+    waivers: Waivers | None,
+    engine: Engine,
+    output: Path,
+    stream: str | None,
+) -> Bundle:
+    """The bundle of the snapshot with these results, or with those of an evaluation, at the next place of its chain."""
+    from sec02_policies.archive import build
+    from sec02_policies.evaluate import evaluate, read_results
+
     if results is None:
-        chosen = policies_from(policies, asked, param)
-        document = judge(loaded, chosen, engine=engine.value, waivers=accepted).document()
+        document = evaluate(snapshot, policies, engine=engine.value, waivers=waivers).document()
     else:
         document = read_results(read(results, "results of `sec02 evaluate --format json`"), str(results))
-        chosen = _as_judged(policies_from(policies, asked, any_set=True), document)
-    place = _next(output, stream or loaded.account_id)
-    reports = reports_of(document, chosen, loaded)
-    bundle = build(loaded, chosen, document, chain=place, reports=reports, waivers=accepted)
-    _keep(bundle, output, sign_key, kms_key, timestamp_url)
+        policies = _as_judged(policies, document)
+    place = _next(output, stream or snapshot.account_id)
+    reports = reports_of(document, policies, snapshot)
+    return build(snapshot, policies, document, chain=place, reports=reports, waivers=waivers)
 
 
-def _keep(bundle: Bundle, folder: Path, sign_key: Path | None, kms_key: str | None, timestamp_url: str | None) -> None:
+def _keep(
+    bundle: Bundle, *, folder: Path, sign_key: Path | None, kms_key: str | None, timestamp_url: str | None
+) -> None:
     """Sign the bundle, have the signature stamped, write the file and say where it is."""
     with signing(sign_key, kms_key) as signer:
         bundle = bundle if signer is None else bundle.signed(signer)
@@ -239,7 +270,7 @@ def redact(  # noqa: PLR0913 - the options of the command
         keep=keep or (),
         reports=reports_of,
     )
-    _keep(made, output, sign_key, kms_key, None)
+    _keep(made, folder=output, sign_key=sign_key, kms_key=kms_key, timestamp_url=None)
 
 
 @app.command()

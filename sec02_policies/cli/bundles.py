@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,13 +22,6 @@ _FILE = re.compile(r"(?P<stream>[a-z0-9][a-z0-9-]{0,60})-(?P<sequence>[0-9]{6})-
 _ANSWER_SECONDS = 30
 _PAGE_RESULTS = 20_000
 """Of more, the page would be larger than the rest of the bundle, and slow to open."""
-
-
-def say(line: str) -> None:
-    """Say a line on standard error."""
-    from sec02_policies.report import printable
-
-    print(printable(line), file=sys.stderr)  # noqa: T201 - cli is the place that prints
 
 
 def reports_of(document: Mapping[str, Any], policies: PolicySet, snapshot: Snapshot) -> dict[str, bytes]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sec02_policies.cli.exits import Exit
 from sec02_policies.cli.files import read, write
+from sec02_policies.cli.streams import say
 from sec02_policies.model import GapKind
 
 if TYPE_CHECKING:
@@ -78,13 +79,6 @@ def tell(snapshot: Snapshot, output: Path) -> None:
     for gap in _unwanted(snapshot):
         grant = f": grant {gap.permission}" if gap.kind is GapKind.DENIED else ""
         say(f"  could not be read: {gap.api}: {gap.code or gap.kind.value}{grant}")
-
-
-def say(line: str) -> None:
-    """Print one line on standard error."""
-    from sec02_policies.report import printable
-
-    print(printable(line), file=sys.stderr)  # noqa: T201 - cli is the place that prints
 
 
 def kinds_of(snapshot: Snapshot) -> Counter[str]:

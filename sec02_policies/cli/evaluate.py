@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -29,7 +28,8 @@ from sec02_policies.cli.options import (
     policies_from,
     selection,
 )
-from sec02_policies.report import Background, Format, printable
+from sec02_policies.cli.streams import say
+from sec02_policies.report import Background, Format
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -115,5 +115,4 @@ def _tell_waivers(document: Mapping[str, Any]) -> None:
     """Say on standard error which waivers do not hold; the table says it itself."""
     for each in document["run"]["waivers"]:
         if each["problem"]:
-            line = f"waiver {each['id'] or '(without id)'} is not applied: {each['problem']}"
-            print(printable(line), file=sys.stderr)  # noqa: T201 - cli is the place that prints
+            say(f"waiver {each['id'] or '(without id)'} is not applied: {each['problem']}")

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from sec02_policies.cli.baseline import baseline_for, failing_in
-from sec02_policies.cli.collected import say
 from sec02_policies.cli.exits import Exit, exit_for, worst
 from sec02_policies.cli.formats import Target, inventory_for, targets, write_all
 from sec02_policies.cli.results_files import account_files
 from sec02_policies.cli.snapshot_folder import read_index, snapshot_in
+from sec02_policies.cli.streams import say
 from sec02_policies.report import Background, Format
 from sec02_policies.snapshot import Snapshot
 from sec02_policies.snapshot.index import AccountStatus

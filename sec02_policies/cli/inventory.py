@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,6 +10,7 @@ import typer
 
 from sec02_policies.cli.files import emit, read
 from sec02_policies.cli.options import moment, terminal
+from sec02_policies.cli.streams import say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -101,9 +101,8 @@ def _targets(formats: Sequence[str]) -> list[tuple[InventoryFormat, Path | None]
 
 def _tell_unread(document: Mapping[str, Any], *, account: str | None) -> None:
     """Say on standard error of which identities there may be more, and of which account; the table says it itself."""
-    from sec02_policies.report import printable
     from sec02_policies.report.identities import unread_lines
 
     for line in unread_lines(document):
         of = f"{account}: " if account else ""
-        print(printable(f"{of}not read: {line}"), file=sys.stderr)  # noqa: T201 - cli is the place that prints
+        say(f"{of}not read: {line}")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sec02_policies.cli.collected import say
 from sec02_policies.cli.snapshot_folder import read_index, snapshot_in
+from sec02_policies.cli.streams import say
 from sec02_policies.report.identities import InventoryFormat
 from sec02_policies.snapshot import Snapshot
 from sec02_policies.snapshot.index import AccountStatus

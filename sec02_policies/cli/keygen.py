@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from sec02_policies.cli.bundles import say
 from sec02_policies.cli.files import write
+from sec02_policies.cli.streams import say
 from sec02_policies.errors import InputError
 
 

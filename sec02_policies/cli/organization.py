@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 import typer
 
 from sec02_policies.cli.account_bars import account_bars
-from sec02_policies.cli.collected import GapOption, causes, checked, exit_for_gaps, say
+from sec02_policies.cli.collected import GapOption, causes, checked, exit_for_gaps
 from sec02_policies.cli.exits import Exit
 from sec02_policies.cli.snapshot_folder import SnapshotFolder, demand_usable, held
+from sec02_policies.cli.streams import say
 from sec02_policies.snapshot import digest, schemas
 from sec02_policies.snapshot.index import AccountEntry, AccountError, AccountStatus, Settings
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,6 +10,7 @@ from typer.core import TyperGroup
 
 from sec02_policies.cli.exits import Exit
 from sec02_policies.cli.files import read, write
+from sec02_policies.cli.streams import say
 from sec02_policies.errors import InputError
 
 if TYPE_CHECKING:
@@ -134,7 +134,8 @@ def _tell_campaign(found: Campaign, folder: Path) -> None:
     lines += [f"  {sheet.name}: {len(sheet.rows)}" for sheet in found.sheets]
     lines += [f"  may have more: {each}" for sheet in found.sheets for each in sheet.incomplete]
     lines += [f"  could not be listed: {each}" for each in found.unread]
-    _say(lines)
+    for line in lines:
+        say(line)
 
 
 def _tell_answers(answers: Answers, folder: Path, files: Iterable[str]) -> None:
@@ -143,11 +144,5 @@ def _tell_answers(answers: Answers, folder: Path, files: Iterable[str]) -> None:
     lines = [f"{folder}: {kept} kept, {revoked} to revoke, {len(answers.unanswered)} not answered"]
     lines += [f"  not answered: {row.id} {row.facts['identity']}: {row.facts['has']}" for row in answers.unanswered]
     lines += [f"  wrote {', '.join(sorted(files))}"]
-    _say(lines)
-
-
-def _say(lines: Iterable[str]) -> None:
-    from sec02_policies.report import printable
-
     for line in lines:
-        print(printable(line), file=sys.stderr)  # noqa: T201 - cli is the place that prints
+        say(line)

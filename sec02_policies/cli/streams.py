@@ -1,4 +1,7 @@
-"""The standard streams: a reader that left changes no exit code, a full disk is one line, a closed stream is none."""
+"""The standard streams: a reader that left changes no exit code, a full disk is one line, a closed stream is none.
+
+Standard output carries what was asked for; all that is said besides goes to standard error through `say`.
+"""
 
 from __future__ import annotations
 
@@ -50,6 +53,13 @@ class _Outlet(io.RawIOBase):
                 return size
             what = fault.strerror or "cannot be written"
             raise InputError(self._name, what, "a place that takes all of it") from None
+
+
+def say(line: str) -> None:
+    """Print one line on standard error."""
+    from sec02_policies.report import printable
+
+    print(printable(line), file=sys.stderr)  # noqa: T201 - cli is the place that prints
 
 
 def prepare() -> None:

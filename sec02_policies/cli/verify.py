@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sec02_policies.cli.bundle_says import says
-from sec02_policies.cli.bundles import bundles_in, fetch, say, trusted_keys
+from sec02_policies.cli.bundles import bundles_in, fetch, trusted_keys
 from sec02_policies.cli.exits import Exit
 from sec02_policies.cli.files import read
+from sec02_policies.cli.streams import say
 from sec02_policies.errors import InputError
 
 if TYPE_CHECKING:
