@@ -94,3 +94,13 @@ def test_an_interruption_says_so(sec02: Make, monkeypatch: pytest.MonkeyPatch) -
 
 def test_h_is_help(sec02: Make) -> None:
     assert sec02("evaluate", "-h").out == sec02("evaluate", "--help").out
+
+
+def test_an_interruption_while_loading_is_one_word(tmp_path: Path) -> None:
+    (tmp_path / "typer.py").write_text("raise KeyboardInterrupt\n")
+    python = shell(f'{sys.executable} -m sec02_policies --version; echo "$?" >&2', PYTHONPATH=str(tmp_path))
+    assert (python.stdout, python.stderr) == ("", "interrupted\n130\n")
+
+
+def test_the_package_runs_as_the_command() -> None:
+    assert shell(f"{sys.executable} -m sec02_policies --version").stdout.startswith("sec02-policies ")
