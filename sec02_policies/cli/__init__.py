@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException as UsageError
 
-from sec02_policies.cli import archive, authoring, policies, review, snapshot, streams, waivers
+from sec02_policies.cli import archive, authoring, policies, review, snapshot, storage, streams, waivers
 from sec02_policies.cli.check import check
 from sec02_policies.cli.collect import collect
 from sec02_policies.cli.demo import demo
@@ -64,6 +64,8 @@ app.command()(trend)
 app.command()(inventory)
 app.command()(test)
 app.command()(check)
+archive.app.command()(storage.upload)
+archive.app.command()(storage.prune)
 app.add_typer(archive.app, name="archive")
 app.command()(verify)
 app.command()(keygen)

@@ -1,10 +1,8 @@
-"""`sec02 archive`: make a bundle of evidence, look into one, take it apart, store it."""
+"""`sec02 archive`: make a bundle of evidence, look into one, take it apart; storing it is beside."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -13,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from sec02_policies.cli.bundles import fetch, placed, reports_of, signing, stamp, stored
+from sec02_policies.cli.bundles import BundleArgument, opened, placed, reports_of, signing, stamp, stored
 from sec02_policies.cli.files import emit, read, write
 from sec02_policies.cli.options import (
     BestPractices,
@@ -36,7 +34,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sec02_policies.archive import Bundle, Chain
-    from sec02_policies.archive.retention import Kept
     from sec02_policies.catalog import PolicySet
     from sec02_policies.evaluate import Waivers
     from sec02_policies.snapshot import Snapshot
@@ -59,16 +56,6 @@ class Redacted(StrEnum):
 
     NAMES = "names"
     ALL = "all"
-
-
-class Lock(StrEnum):
-    """S3's modes of Object Lock."""
-
-    COMPLIANCE = "compliance"
-    GOVERNANCE = "governance"
-
-
-BundleArgument = Annotated[str, typer.Argument(metavar="BUNDLE", help="A bundle: a file, or s3://bucket/key.")]
 
 
 @app.command()
@@ -201,7 +188,7 @@ def show(
     member: Annotated[str | None, typer.Option("--file", help="Print this file of the bundle, uncompressed.")] = None,
 ) -> None:
     """Show what an intact bundle says of itself, or one of its files. Who made it is for `sec02 verify`."""
-    found = _read(bundle)
+    found = opened(bundle)
     if member is not None:
         if member not in found.members:
             raise InputError(f"--file {member}", "not in the bundle", _files_like(member, found.members))
@@ -225,20 +212,12 @@ def extract(
     folder: Annotated[Path, typer.Argument(help="A new or empty folder.")],
 ) -> None:
     """Write the files of an intact bundle into a new folder."""
-    found = _read(bundle)
+    found = opened(bundle)
     if folder.is_symlink() or (folder.exists() and (not folder.is_dir() or any(folder.iterdir()))):
         raise InputError(str(folder), "not an empty folder", "a folder that is new or empty")
     for name, data in sorted(found.members.items()):
         write(folder / name, data)
     say(f"{folder}: {len(found.members)} files of bundle {found.id}")
-
-
-def _read(location: str) -> Bundle:
-    from sec02_policies.archive import read as read_bundle
-
-    data = fetch(location)
-    with placed(location):
-        return read_bundle(data)
 
 
 @app.command()
@@ -263,7 +242,7 @@ def redact(  # noqa: PLR0913 - the options of the command
     from sec02_policies.snapshot.redact import Profile
 
     made = redacted(
-        _read(bundle),
+        opened(bundle),
         read(key, "a key").rstrip(b"\r\n"),
         profile=Profile(profile.value),
         chain=_next(output, stream),
@@ -271,77 +250,3 @@ def redact(  # noqa: PLR0913 - the options of the command
         reports=reports_of,
     )
     _keep(made, folder=output, sign_key=sign_key, kms_key=kms_key, timestamp_url=None)
-
-
-@app.command()
-def upload(
-    bundle: BundleArgument,
-    location: Annotated[str, typer.Argument(metavar="S3", help="s3://bucket/prefix/ of a bucket with Object Lock.")],
-    *,
-    retain_days: Annotated[int, typer.Option(min=1, help="For how many days S3 keeps the bundle.")],
-    lock: Annotated[Lock, typer.Option(help="compliance: nobody can delete it before; governance: few can.")],
-    legal_hold: Annotated[bool, typer.Option("--legal-hold", help="Keep it until the hold is lifted.")] = False,
-) -> None:
-    """Put an intact bundle into S3 under Object Lock, where nothing is yet, and check how S3 keeps it."""
-    from sec02_policies.archive.store import Location, Retention
-    from sec02_policies.archive.store import Lock as Mode
-    from sec02_policies.archive.store import upload as put
-    from sec02_policies.collect.clients import client
-
-    found = _read(bundle)
-    prefix = Location.parse(location if location.endswith("/") else f"{location}/")
-    target = Location(bucket=prefix.bucket, key=f"{prefix.key}{found.file_name}")
-    until = datetime.now(UTC).replace(microsecond=0) + timedelta(days=retain_days)
-    with client("s3") as s3:
-        version = put(s3, target, found.pack(), Retention(mode=Mode(lock.value), until=until, legal_hold=legal_hold))
-    say(f"{target}: version {version}, {lock.value} lock until {_text(until)}{', legal hold' if legal_hold else ''}")
-    typer.echo(str(target))
-
-
-@app.command()
-def prune(
-    location: Annotated[str, typer.Argument(metavar="FOLDER", help="A folder of bundles, or s3://bucket/prefix/.")],
-    *,
-    keep_days: Annotated[int, typer.Option(min=1, help="How long bundles are kept.")],
-) -> None:
-    """List the bundles that are older than that and could go. Nothing is ever deleted."""
-    from sec02_policies.archive.retention import prunable
-
-    now = datetime.now(UTC)
-    before = now - timedelta(days=keep_days)
-    kept = (
-        _kept_in_s3(location) if location.startswith("s3://") else [_kept(path) for path, *_ in stored(Path(location))]
-    )
-    found = prunable(kept, before=_text(before), now=_text(now))
-    for each in found:
-        typer.echo(each.location)
-    say(f"bundles older than {keep_days} days that could go: {len(found)}; nothing was deleted")
-
-
-def _kept_in_s3(location: str) -> list[Kept]:
-    from sec02_policies.archive.store import Location, held, keys
-    from sec02_policies.collect.clients import client
-
-    found = []
-    with client("s3") as s3:
-        for each in keys(s3, Location.parse(location)):
-            until, hold = held(s3, each)
-            found.append(replace(_kept(each), locked_until=until, legal_hold=hold))
-    return found
-
-
-def _kept(location: object) -> Kept:
-    from sec02_policies.archive.retention import Kept
-
-    found = _read(str(location))
-    chain = found.manifest["chain"]
-    return Kept(
-        location=str(location),
-        stream=chain["stream"],
-        sequence=chain["sequence"],
-        evaluated_at=found.manifest["run"]["evaluated_at"],
-    )
-
-
-def _text(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

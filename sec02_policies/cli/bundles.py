@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from sec02_policies.cli.files import read
 from sec02_policies.errors import BundleError, InputError
@@ -13,11 +15,13 @@ from sec02_policies.errors import BundleError, InputError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from sec02_policies.archive import Bundle
     from sec02_policies.archive.dsse import Signer
     from sec02_policies.archive.keys import PublicKey
     from sec02_policies.catalog import PolicySet
     from sec02_policies.snapshot import Snapshot
 
+BundleArgument = Annotated[str, typer.Argument(metavar="BUNDLE", help="A bundle: a file, or s3://bucket/key.")]
 _FILE = re.compile(r"(?P<stream>[a-z0-9][a-z0-9-]{0,60})-(?P<sequence>[0-9]{6})-[0-9a-f]{12}\.zip")
 _ANSWER_SECONDS = 30
 _PAGE_RESULTS = 20_000
@@ -45,6 +49,15 @@ def fetch(location: str) -> bytes:
 
     with client("s3") as s3:
         return download(s3, Location.parse(location))
+
+
+def opened(location: str) -> Bundle:
+    """The bundle, intact, from where `fetch` finds it."""
+    from sec02_policies.archive import read as read_bundle
+
+    data = fetch(location)
+    with placed(location):
+        return read_bundle(data)
 
 
 def bundles_in(location: str) -> list[str]:
