@@ -56,15 +56,22 @@ class CollectError(Sec02Error):
 class CelError(Sec02Error):
     """Base of what the CEL engine raises; never holds a value of the document that it judged."""
 
+    def __init__(self, code: str, message: str) -> None:
+        """`code` is stable (such as `no_such_key`); `message` names kinds, keys and limits, never values."""
+        super().__init__(code, message)
+        self.code = code
+        self.message = message
+
+    def __str__(self) -> str:
+        return self.message
+
 
 class CompileError(CelError):
     """CEL source that cannot be compiled; `line` and `column` count from 1 within the source."""
 
     def __init__(self, code: str, message: str, *, line: int = 1, column: int = 1, hint: str = "") -> None:
-        """`code` is stable (such as `syntax`), `hint` says what would be right, where we know."""
-        super().__init__(code, message, line, column, hint)
-        self.code = code
-        self.message = message
+        """`hint` says what would be right, where we know."""
+        super().__init__(code, message)
         self.line = line
         self.column = column
         self.hint = hint
@@ -77,27 +84,9 @@ class CompileError(CelError):
 class EvaluationError(CelError):
     """A CEL evaluation that has no value, such as a missing key or an overflow; `&&` and `||` may absorb it."""
 
-    def __init__(self, code: str, message: str) -> None:
-        """`code` is stable (such as `no_such_key`); `message` names kinds and keys, never values."""
-        super().__init__(code, message)
-        self.code = code
-        self.message = message
-
-    def __str__(self) -> str:
-        return self.message
-
 
 class LimitError(CelError):
     """A limit of the language was exceeded (steps, size, depth); no operator absorbs it."""
-
-    def __init__(self, code: str, message: str) -> None:
-        """`code` is stable (such as `step_budget`); `message` names the limit."""
-        super().__init__(code, message)
-        self.code = code
-        self.message = message
-
-    def __str__(self) -> str:
-        return self.message
 
 
 class BundleError(Sec02Error):
