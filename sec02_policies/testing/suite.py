@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from sec02_policies.catalog import PolicySet, content, read_yaml, yaml_files
 from sec02_policies.errors import InputError, PolicyError
 from sec02_policies.resources import packaged
-from sec02_policies.testing.world import DEFAULT_NOW
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -17,6 +16,8 @@ if TYPE_CHECKING:
 
     from sec02_policies.catalog import YamlFile
 
+# The clock of a case that names none, and of a document that is built without a suite.
+DEFAULT_NOW = "2026-01-31T00:00:00Z"
 _SCHEMA = "urn:sec02:schema:suite"
 _SUFFIX = ".test.yaml"
 

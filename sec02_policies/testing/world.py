@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sec02_policies.errors import InputError
 from sec02_policies.iam import parse_document
 from sec02_policies.snapshot import Snapshot, schemas
+from sec02_policies.testing.suite import DEFAULT_NOW
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 Record = dict[str, Any]
 ACCOUNT = "111122223333"
-DEFAULT_NOW = "2026-01-31T00:00:00Z"
 _DOCUMENT = "urn:sec02:schema:common#/$defs/policy_document"
 _KEPT = ("id", "account_id", "region")
 
