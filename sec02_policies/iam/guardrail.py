@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sec02_policies.iam.conditions import NEGATED, Strength, direct_call
+from sec02_policies.iam.escalation_paths import CONTROL
 from sec02_policies.iam.reach import Holdings, applies_to_action, applies_to_resource, default_probes
 from sec02_policies.iam.targets import target_of
 
@@ -40,12 +41,16 @@ def denies(document: Mapping[str, Any], action: str) -> str:
 def denies_root(document: Mapping[str, Any]) -> bool:
     """Return whether the document denies member accounts' root users every action, or all but a few.
 
+    Who may still change users and roles may do everything: these actions are not among the few.
+
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_examples_general.html
     """
     return any(
         statement["effect"] == "Deny"
-        and applies_to_action(statement, _ANY_ACTION)
-        and _everywhere(statement, _ANY_ACTION)
+        and all(
+            applies_to_action(statement, action) and _everywhere(statement, action)
+            for action in (_ANY_ACTION, *(target.action for target in CONTROL))
+        )
         and any(_is_root(each) for each in statement["conditions"])
         and all(_is_root(each) or _spares_assumed_root(each) for each in statement["conditions"])
         for statement in document["statements"]

@@ -8,7 +8,16 @@ from sec02_policies.iam.breadth import EVERYTHING, covered, unnamed_resource
 from sec02_policies.iam.conditions import direct_call
 from sec02_policies.iam.escalation_paths import CONTROL
 from sec02_policies.iam.holdings import Lookups, Resource, holdings, partial
-from sec02_policies.iam.reach import Holdings, Source, applies_to_action, via, with_effect
+from sec02_policies.iam.reach import (
+    Holdings,
+    Source,
+    Target,
+    applies_to_action,
+    applies_to_resource,
+    default_probes,
+    via,
+    with_effect,
+)
 from sec02_policies.model import Unknown
 
 if TYPE_CHECKING:
@@ -47,9 +56,15 @@ def _mfa_denies(held: Holdings) -> Iterator[tuple[Source, Statement]]:
             any(_denies_without_mfa(each) for each in statement["conditions"])
             and all(_denies_without_mfa(each) or direct_call(each) for each in statement["conditions"])
             and covered(statement, probe) == EVERYTHING
-            and all(applies_to_action(statement, target.action) for target in CONTROL)
+            and all(_covers(statement, target, held) for target in CONTROL)
         ):
             yield source, statement
+
+
+def _covers(statement: Statement, target: Target, held: Holdings) -> bool:
+    return applies_to_action(statement, target.action) and all(
+        applies_to_resource(statement, probe) for probe in default_probes(held, target)
+    )
 
 
 def _denies_without_mfa(condition: Mapping[str, Any]) -> bool:

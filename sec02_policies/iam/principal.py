@@ -146,7 +146,10 @@ def _with_boundary_denies(held: Holdings) -> Holdings:
 
 def _boundary_deny(statement: Statement) -> Statement:
     demands_boundary = statement["conditions"] and all(
-        each["key"] == _BOUNDARY_KEY and each["operator"] in NEGATED and not admits_administrator(each)
+        each["key"] == _BOUNDARY_KEY
+        and each["set"] is None
+        and each["operator"] in NEGATED
+        and not admits_administrator(each)
         for each in statement["conditions"]
     )
     return {**statement, "conditions": []} if statement["effect"] == "Deny" and demands_boundary else statement

@@ -389,6 +389,14 @@ def test_full_access_is_every_action_of_the_service() -> None:
         ([allow("iam:*", Condition={"ArnLike": {"iam:PermissionsBoundary": "arn:aws*:iam::aws:policy/*"}})], True),
         ([allow("iam:*", Condition={"StringLike": {"iam:PermissionsBoundary": f"{IAM}:policy/*"}})], False),
         ([allow("iam:*"), deny("iam:*", Condition={"Null": {"iam:PermissionsBoundary": "true"}})], True),
+        # ForAnyValue is false where the key is missing: what sets no boundary at all is not denied.
+        (
+            [
+                allow("iam:*"),
+                deny("iam:*", Condition={"ForAnyValue:StringNotEquals": {"iam:PermissionsBoundary": "b"}}),
+            ],
+            True,
+        ),
         (
             [
                 allow("iam:*"),
@@ -448,6 +456,8 @@ SELF_MANAGE = ["iam:CreateVirtualMFADevice", "iam:EnableMFADevice", "iam:ListMFA
         (deny(Condition={"BoolIfExists": {"aws:MultiFactorAuthPresent": ["true", "false"]}}), False),
         (deny("s3:*", Condition=WITHOUT_MFA), False),
         (deny("*", "arn:aws:s3:::b", Condition=WITHOUT_MFA), False),
+        ({"Effect": "Deny", "Action": "*", "NotResource": f"{IAM}:user/*", "Condition": WITHOUT_MFA}, False),
+        ({"Effect": "Deny", "Action": "*", "NotResource": f"{IAM}:user/x", "Condition": WITHOUT_MFA}, True),
         (deny(Condition={**WITHOUT_MFA, "StringEquals": {"aws:PrincipalTag/a": "b"}}), False),
         ({"Effect": "Deny", "NotAction": ["iam:*"], "Resource": "*", "Condition": WITHOUT_MFA}, False),
         (allow(Condition=WITH_MFA), False),
