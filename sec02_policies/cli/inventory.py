@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,7 +14,7 @@ from sec02_policies.cli.options import moment, terminal
 from sec02_policies.cli.streams import say
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from sec02_policies.report.identities import InventoryFormat
 
@@ -58,7 +59,7 @@ def inventory(  # noqa: PLR0913 - the options of the command
     from sec02_policies.cli.inventory_folder import joined, snapshots_in
     from sec02_policies.inventory import IDENTITY_TYPES, chosen
     from sec02_policies.inventory import inventory as identities
-    from sec02_policies.report.identities import InventoryFormat, render_inventory
+    from sec02_policies.report.identities import InventoryFormat, render_inventory, unread_lines
     from sec02_policies.snapshot import Snapshot
 
     for each in of_type or ():
@@ -72,14 +73,16 @@ def inventory(  # noqa: PLR0913 - the options of the command
     kinds, as_of = [each.value for each in kind or ()], moment(now, "--now")
     width, color = terminal()
     parts: list[list[bytes]] = [[] for _ in targets]
+    unread: Counter[str] = Counter()
     for one in loaded:
         document = chosen(identities(one, owner_tag=owner_tag, now=as_of), kinds=kinds, types=of_type or ())
         for part, (to, path) in zip(parts, targets, strict=True):
             part.append(render_inventory(document, to, width=width, color=color and path is None, details=details))
-        if not any(to is InventoryFormat.TABLE for to, _ in targets):
-            _tell_unread(document, account=document["account_id"] if folder else None)
+        unread.update(unread_lines(document))
     for part, (to, path) in zip(parts, targets, strict=True):
         emit(joined(part, to), path)
+    if not any(to is InventoryFormat.TABLE for to, _ in targets):
+        _tell_unread(unread, folder=folder)
 
 
 def _targets(formats: Sequence[str]) -> list[tuple[InventoryFormat, Path | None]]:
@@ -99,10 +102,8 @@ def _targets(formats: Sequence[str]) -> list[tuple[InventoryFormat, Path | None]
     return found
 
 
-def _tell_unread(document: Mapping[str, Any], *, account: str | None) -> None:
-    """Say on standard error of which identities there may be more, and of which account; the table says it itself."""
-    from sec02_policies.report.identities import unread_lines
-
-    for line in unread_lines(document):
-        of = f"{account}: " if account else ""
-        say(f"{of}not read: {line}")
+def _tell_unread(unread: Counter[str], *, folder: bool) -> None:
+    """Say on standard error of which identities there may be more, once for all accounts; the table says it itself."""
+    for line, number in unread.items():
+        place = f" in {number} account{'' if number == 1 else 's'}" if folder else ""
+        say(f"not read{place}: {line}")

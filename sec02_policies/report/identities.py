@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from sec02_policies.model import GapKind
 from sec02_policies.report.csv import cell
 from sec02_policies.report.text import printable
 from sec02_policies.snapshot import canonical
@@ -142,10 +143,16 @@ def counts(document: Mapping[str, Any]) -> str:
 def unread_lines(document: Mapping[str, Any]) -> list[str]:
     """A line for each type of identities of which there may be more than are listed."""
     return [
-        f"{TITLES.get(each['type'], each['type'])} in {each['region']}: {each['api']} answered"
-        f" {each['code'] or each['kind']}; there may be more than are listed"
+        f"{TITLES.get(each['type'], each['type'])} in {each['region']}: {each['api']} {_outcome(each)};"
+        " there may be more than are listed"
         for each in document["unread"]
     ]
+
+
+def _outcome(unread: Mapping[str, Any]) -> str:
+    if unread["kind"] == GapKind.NOT_REQUESTED:
+        return "was not asked"
+    return f"answered {unread['code'] or unread['kind']}"
 
 
 # ---------------------------------------------------------------- formats

@@ -11,6 +11,9 @@ from typing import Any
 
 from test_org_folder_verbs import LOST, ONE, TWO, folder  # noqa: F401 - a fixture
 
+from sec02_policies.snapshot import Snapshot
+from sec02_policies.snapshot.index import SnapshotIndex
+
 Sec02 = Callable[..., Any]
 
 
@@ -41,3 +44,23 @@ def test_a_folder_of_nothing_is_refused(sec02: Sec02, tmp_path: Path) -> None:
     outcome = sec02("inventory", tmp_path)
     assert outcome.code == 5
     assert "a folder without index.json" in outcome.err
+
+
+def test_what_is_unread_in_several_accounts_is_said_once(sec02: Sec02, folder: Path) -> None:  # noqa: F811 - the fixture
+    for account in (ONE, TWO):
+        path = folder / f"{account}.json"
+        document = json.loads(path.read_bytes())
+        gap = {"collection": "iam_role", "account_id": account, "region": "global"}
+        gap |= {"id": "g1", "resource_id": None, "field": None, "api": "iam:ListRoles", "code": "AccessDenied"}
+        document["gaps"].append({**gap, "kind": "denied"})
+        document["resources"].pop("iam_role", None)
+        snapshot = Snapshot(document)
+        path.write_bytes(snapshot.dumps())
+        index = folder / "index.json"
+        found = SnapshotIndex.loads(index.read_bytes(), "index.json")
+        found.accounts[account] = found.accounts[account].read_as(snapshot)
+        index.write_bytes(found.dumps())
+    outcome = sec02("inventory", folder, "--format", "csv")
+    lines = [each for each in outcome.err.splitlines() if "IAM roles" in each]
+    said = "IAM roles in global: iam:ListRoles answered AccessDenied; there may be more than are listed"
+    assert lines == [f"not read in 2 accounts: {said}"]
