@@ -146,7 +146,7 @@ def _member_type(state: State, inside: Type, name: str, span: Span) -> tuple[Typ
 
 def _member_hint(inside: Type, name: str) -> str:
     if isinstance(inside, ObjectType):
-        return did_you_mean(name, inside.fields) or f"it has {', '.join(sorted(inside.fields))}"
+        return did_you_mean(name, inside.fields) or f"it has {', '.join(sorted(inside.fields)) or 'none'}"
     element = without_null(inside.element) if isinstance(inside, ListType) else None
     if isinstance(element, ObjectType) and name in element.fields:
         return f"its elements have: use a macro, such as .all(x, x.{name} ...)"

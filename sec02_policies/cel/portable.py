@@ -124,7 +124,7 @@ def _of_call(node: Call) -> Iterator[Finding]:
 
 
 def _of_time(function: str, literal: Literal) -> Iterator[Finding]:
-    """Look at the text of a time: cel-python takes more spellings than there are, and no number."""
+    """Look at the text of a time: cel-python takes more spellings than CEL has (T109), and no number."""
     if not isinstance(literal.value, str):
         yield _finding(Code.TIME_NOT_PORTABLE, literal.span, f"{function}() of a number")
         return
@@ -132,7 +132,7 @@ def _of_time(function: str, literal: Literal) -> Iterator[Finding]:
         _TIMES[function](literal.value)
     except EvaluationError as error:
         hint = "use hours, such as duration('2160h')" if function == "duration" else "such as '2026-01-31T00:00:00Z'"
-        yield Finding(code=Code.TIME_NOT_PORTABLE, span=literal.span, message=error.message, hint=hint)
+        yield Finding(code=Code.NO_TIME, span=literal.span, message=error.message, hint=hint)
 
 
 def _of_macro(node: Macro, source: str) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sec02_policies import cel, iam
 from sec02_policies.cel import types
 from sec02_policies.evaluate.context import current
+from sec02_policies.iam.conditions import Strength
 from sec02_policies.model import Gap, GapKind, Unknown
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 Record = dict[str, Any]
 _STRINGS = types.ListType(element=types.STRING)
 _RECORDS = types.ListType(element=types.DYN)
+_LEVEL = types.PrimitiveType(name="string", enum=tuple(each.word for each in Strength))
+_KIND = types.PrimitiveType(name="string", enum=tuple(each.value for each in iam.IdentityKind))
 _SCP = "SERVICE_CONTROL_POLICY"
 
 
@@ -210,14 +213,14 @@ def facts() -> Sequence[cel.Function]:
         cel.Function(name=name, parameters=parameters, result=result, implementation=implementation, doc=doc)
         for name, parameters, result, implementation, doc in (
             ("is_admin", one, types.BOOL, _held(iam.is_admin), "Whether it may do nearly everything."),
-            ("admin_level", one, types.STRING, _held(iam.admin_level), "'yes', 'conditional' or 'no'."),
+            ("admin_level", one, _LEVEL, _held(iam.admin_level), "'yes', 'conditional' or 'no'."),
             ("admin_via", one, _RECORDS, _held(iam.admin_via), "The statements that make it an administrator."),
             ("escalations", one, _RECORDS, _held(iam.escalations), "The ways to more privilege than it was given."),
-            ("allows", two, types.STRING, _held(iam.allows), "allows(x, action) at large: 'yes', 'conditional', 'no'."),
+            ("allows", two, _LEVEL, _held(iam.allows), "allows(x, action) at large: 'yes', 'conditional', 'no'."),
             (
                 "allows_within_scps",
                 two,
-                types.STRING,
+                _LEVEL,
                 _held(_allows_within_scps),
                 "As allows, with the service control policies above the account counted; unknown where they are.",
             ),
@@ -248,7 +251,7 @@ def facts() -> Sequence[cel.Function]:
             (
                 "identity_kind",
                 one,
-                types.STRING,
+                _KIND,
                 _remembered(iam.identity_kind),
                 "Who is behind an IAM user or role: 'human', 'machine', 'both', 'external' or 'unknown'.",
             ),
@@ -257,7 +260,7 @@ def facts() -> Sequence[cel.Function]:
             (
                 "denies",
                 two,
-                types.STRING,
+                _LEVEL,
                 _remembered(iam.denies),
                 "denies(document, action): 'yes', 'conditional', 'no'.",
             ),

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 Make = Callable[..., Any]
 
 HEAD = """\
@@ -109,3 +111,25 @@ def test_a_key_looked_for_in_a_list_of_tags_is_told_how(sec02: Make, policy_fold
         "list(tag) cannot be indexed by string: its elements are {key, value}: resource.tags.filter(x, x.key == 'a')"
     )
     assert expected in sec02("check", policy_folder).out
+
+
+@pytest.mark.parametrize(
+    ("condition", "line"),
+    [
+        ("allows(resource, 's3:GetObject') != 'Yes'", "'Yes' is not a value that this can have: did you mean yes?"),
+        ("admin_level(resource) != 'partial'", "'partial' is not a value that this can have"),
+        ("identity_kind(resource) != 'robot'", "'robot' is not a value that this can have"),
+        ("denies(resource.inline_policies[0].document, 's3:*') != 'true'", "'true' is not a value that this can have"),
+        ("now - timestamp(resource.create_date) < duration('90d')", "T109: condition: the text is no duration"),
+    ],
+)
+def test_what_could_never_be_so_is_an_error(sec02: Make, policy_folder: Path, condition: str, line: str) -> None:
+    policy = policy_folder / "own-user-mfa.yaml"
+    policy.write_text(
+        policy.read_text()
+        .replace("condition: size", f'condition: "{condition} && size', 1)
+        .replace(">= params.least", '>= params.least"')
+    )
+    outcome = sec02("check", policy_folder)
+    assert outcome.code == 5
+    assert line in outcome.out
