@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sec02_policies.cel import signatures
 from sec02_policies.cel.findings import Code, Finding
+from sec02_policies.cel.patterns import compiled
 from sec02_policies.cel.syntax import (
     Binary,
     Bind,
@@ -121,6 +122,19 @@ def _of_call(node: Call) -> Iterator[Finding]:
         yield _finding(Code.FUNCTION_NOT_PORTABLE, node.name_span, f"{node.function}()")
     if node.function in _TIMES and len(node.arguments) == 1 and isinstance(node.arguments[0], Literal):
         yield from _of_time(node.function, node.arguments[0])
+    if node.function == "matches" and node.arguments and isinstance(node.arguments[-1], Literal):
+        yield from _of_pattern(node.arguments[-1])
+
+
+def _of_pattern(literal: Literal) -> Iterator[Finding]:
+    """Look at a pattern, which would be an error for every resource."""
+    if not isinstance(literal.value, str):
+        return
+    try:
+        compiled(literal.value)
+    except EvaluationError as error:
+        hint = "RE2 has no look-around and no back references; escape brackets that are meant as such"
+        yield Finding(code=Code.NO_PATTERN, span=literal.span, message=error.message, hint=hint)
 
 
 def _of_time(function: str, literal: Literal) -> Iterator[Finding]:

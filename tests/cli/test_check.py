@@ -121,6 +121,11 @@ def test_a_key_looked_for_in_a_list_of_tags_is_told_how(sec02: Make, policy_fold
         ("identity_kind(resource) != 'robot'", "'robot' is not a value that this can have"),
         ("denies(resource.inline_policies[0].document, 's3:*') != 'true'", "'true' is not a value that this can have"),
         ("now - timestamp(resource.create_date) < duration('90d')", "T109: condition: the text is no duration"),
+        (
+            "resource.name.matches('(a')",
+            "T110: condition: the pattern is no RE2 regular expression: RE2 has no look-around",
+        ),
+        ("matches(resource.name, 'a(?=b)')", "T110: condition: the pattern is no RE2 regular expression"),
     ],
 )
 def test_what_could_never_be_so_is_an_error(sec02: Make, policy_folder: Path, condition: str, line: str) -> None:
