@@ -78,6 +78,8 @@ def verify(  # noqa: PLR0913 - the options of the command
     else:
         for each in found:
             _show(each)
+        if len(found) > 1:
+            typer.echo(_counted(found))
     if replay_env:
         for line in dict.fromkeys(_pip(each) for each in found if each.manifest is not None):
             typer.echo(line)
@@ -117,6 +119,14 @@ def _show(found: Verification) -> None:
     if found.manifest is not None:
         for number, line in enumerate(says(found.manifest, now=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))):
             typer.echo(printable(f"  {'' if number else 'it says':<12} {line}"))
+
+
+def _counted(found: Sequence[Verification]) -> str:
+    """How many of the bundles reach each level, and how many are refused: not all lines of many are read."""
+    from sec02_policies.archive import Level, State
+
+    reached = [f"{sum(each.state(level) is State.PROVED for each in found)} {level.value}" for level in Level]
+    return f"{len(found)} bundles: {', '.join(reached)}; {sum(each.refused for each in found)} REFUSED"
 
 
 def _plain(found: Verification) -> dict[str, Any]:

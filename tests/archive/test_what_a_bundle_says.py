@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_archive_cli import archived, chosen, sec02, snapshot  # noqa: F401 - fixtures
+from test_archive_cli import archived, chosen, snapshot  # noqa: F401 - fixtures
 
 from sec02_policies.cli.bundle_says import says
 
@@ -57,7 +57,7 @@ def test_the_outcome_is_told_with_what_was_waived(manifest: dict[str, Any]) -> N
 
 
 def test_a_folder_stands_for_its_bundles(
-    sec02: Make,  # noqa: F811 - the fixture
+    sec02: Make,
     archived: Make,  # noqa: F811 - the fixture
     tmp_path: Path,
 ) -> None:
@@ -79,3 +79,19 @@ def test_a_slip_in_a_file_s_name_is_answered_with_the_like(sec02: Make, archived
     assert "README.txt" in slip.err
     assert len(slip.err) < 200
     assert "a file that manifest.json lists" in sec02("archive", "show", bundle, "--file", "zzz").err
+
+
+def test_many_bundles_are_counted(
+    sec02: Make,
+    archived: Make,  # noqa: F811 - the fixture
+    tmp_path: Path,
+) -> None:
+    folder = Path(archived()).parent
+    archived()
+    key = ("--trusted-key", tmp_path / "key.pub")
+    counted = "2 bundles: 2 intact, 2 signed, 2 chained, 0 timestamped, 0 reproduced; 0 REFUSED"
+    assert sec02("verify", folder, *key).out.splitlines()[-1] == counted
+    first, second = sorted(folder.glob("*.zip"))
+    second.write_bytes(second.read_bytes()[:-1])
+    assert sec02("verify", folder, *key).out.splitlines()[-1].endswith("; 1 REFUSED")
+    assert "bundles:" not in sec02("verify", first, *key).out
