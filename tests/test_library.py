@@ -7,7 +7,7 @@ import pickle
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -35,7 +35,7 @@ from sec02_policies import (
     Unknown,
     evaluate,
 )
-from sec02_policies.collect import collect
+from sec02_policies.collect import collect, operations_for
 from sec02_policies.errors import CelError, CompileError, EvaluationError, LimitError
 
 WAIVERS = """\
@@ -212,6 +212,24 @@ def test_every_error_survives_pickling() -> None:
 def test_a_type_or_field_that_there_is_not_is_an_error_of_ours(root: Path, look: type) -> None:
     with pytest.raises(InputError, match="iam_us"):
         look(loaded(root, "minimal"))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (lambda: PolicySet.packaged().select("*"), r"patterns: the text '\*': a list, \['\*'\]"),
+        (lambda: PolicySet.packaged().select(ignore="iam-*"), "ignore: the text 'iam-"),
+        (lambda: PolicySet.packaged().select(best_practices="BP01"), "best_practices: the text 'BP01'"),
+        (lambda: PolicySet.parse({}), "policies: no files given"),
+        (lambda: operations_for({"iam_usr": frozenset({"id"})}), "fields: unknown resource type 'iam_usr'"),
+        (lambda: operations_for({"iam_user": frozenset({"nam"})}), "fields: iam_user has no field 'nam'"),
+        (lambda: collect(boto3.Session(region_name="eu-west-1"), regions="eu-west-1"), "a list of regions"),
+        (lambda: collect(boto3.Session(region_name="eu-west-1"), services="iam"), "a list of services"),
+    ],
+)
+def test_a_slip_is_told_as_what_it_is(wrong: Callable[[], object], message: str) -> None:
+    with pytest.raises(Sec02Error, match=message):
+        wrong()
 
 
 def test_an_engine_that_there_is_not_judges_nothing(root: Path) -> None:

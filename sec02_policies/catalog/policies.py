@@ -50,7 +50,12 @@ class PolicySet:
 
     @classmethod
     def parse(cls, files: Mapping[str, bytes]) -> Self:
-        """The policies in `files`, bytes by path: for callers that keep them elsewhere than on disk."""
+        """The policies in `files`, bytes by path: for callers that keep them elsewhere than on disk.
+
+        Raises `PolicyError` for a bad one, and `InputError` for none at all, which would fail nothing.
+        """
+        if not files:
+            raise InputError("policies", "no files given", "at least one policy")
         return cls._of(iter(files.items()))
 
     @classmethod

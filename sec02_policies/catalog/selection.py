@@ -38,6 +38,12 @@ class Selection:
     frameworks: Sequence[str] = ()
     best_practices: Sequence[str] = ()
 
+    def __post_init__(self) -> None:
+        # A text is a sequence of texts to Python, and to mypy.
+        for name in ("patterns", "ignore", "sets", "frameworks", "best_practices"):
+            if isinstance(getattr(self, name), str):
+                raise InputError(name, f"the text {getattr(self, name)!a}", f"a list, [{getattr(self, name)!a}]")
+
     def of(self, policies: Collection[Policy], default_sets: Collection[str]) -> tuple[Policy, ...]:
         """The chosen ones of `policies`; raises `InputError` for what names none of them."""
         self._demand_known(policies)

@@ -251,6 +251,8 @@ def _demand_account(document: Record, account_id: str) -> None:
 
 def _chosen_services(services: Sequence[str] | None, fields: Fields | None) -> frozenset[str]:
     known = (*SERVICES, *WORKLOAD_SERVICES)
+    if isinstance(services, str):
+        raise CollectError(f"collect: services {services!a}: a list of services")
     unknown = sorted(set(services or ()) - set(known))
     if unknown:
         raise CollectError(f"collect: unknown service {unknown[0]!a}: one of {', '.join(known)}")

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from sec02_policies.collect._operations import OPERATIONS
+from sec02_policies.errors import InputError
 from sec02_policies.snapshot import schemas
 
 if TYPE_CHECKING:
@@ -62,16 +63,20 @@ def all_fields(services: Iterable[str], *, on_request: bool = False) -> Fields:
 
 def services_of(fields: Fields) -> frozenset[str]:
     """The services whose types are among the fields."""
-    types = schemas().types
-    return frozenset(types[kind].service for kind in fields)
+    return frozenset(schemas().type(kind, "fields").service for kind in fields)
 
 
 def operations_for(fields: Fields, *, regions_known: bool = False) -> tuple[Operation, ...]:
-    """The operations that give the fields, in the order of their names; `regions_known`: nobody has to ask for them."""
-    types = schemas().types
+    """The operations that give the fields, in the order of their names; `regions_known`: nobody has to ask for them.
+
+    Raises `InputError` for a type or a field that there is not.
+    """
     wanted = {CALLER}
     for kind, names in fields.items():
-        wanted |= {types[kind].fields[name].collected_by for name in names}
+        known = schemas().type(kind, "fields").fields
+        for name in sorted(names - known.keys()):
+            raise InputError("fields", f"{kind} has no field {name!a}", f"one of {', '.join(known)}")
+        wanted |= {known[name].collected_by for name in names}
         wanted |= {api for owner, name, api in _ALSO if owner == kind and name in names}
     if not regions_known and not all(map(is_global, services_of(fields))):
         wanted.add(REGIONS)

@@ -29,6 +29,8 @@ _OFF = "DISABLED"
 
 def named_regions(session: boto3.Session, regions: Sequence[str]) -> tuple[str, ...]:
     """The regions without repetition, all of one partition; the session's own, to begin in, where none is named."""
+    if isinstance(regions, str):
+        raise CollectError(f"collect: regions {regions!a}: a list of regions")
     places = tuple(dict.fromkeys(regions or ([session.region_name] if session.region_name else [])))
     if not places:
         raise CollectError("collect: no region: give one, or set AWS_REGION or the region of the profile")

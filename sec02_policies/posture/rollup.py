@@ -41,7 +41,7 @@ NO_IDENTITY = "(not an identity)"
 
 def roll_up(  # noqa: PLR0913 - what the kinds of roll-up need
     rows: Iterable[Row],
-    by: str,
+    by: By,
     *,
     policies: Policies,
     accounts: Sequence[Mapping[str, Any]] = (),
@@ -54,7 +54,7 @@ def roll_up(  # noqa: PLR0913 - what the kinds of roll-up need
     is written as its framework and its number; with `framework` only its rows count, by the number alone.
     Nothing is dropped but rows outside of that framework: what has no key is counted under a key in brackets.
     """
-    keys = _keys(By(by), policies, accounts, identities, framework)
+    keys = _keys(by, policies, accounts, identities, framework)
     groups: dict[str, list[Row]] = {}
     for row in rows:
         for key in keys(row):
