@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 
 import pytest
 from jsonschema import Draft202012Validator
+from typer.main import get_command
 
-from sec02_policies.cli import run
+from sec02_policies.cli import app, run
 from sec02_policies.snapshot import canonical, schemas
 from sec02_policies.snapshot.index import AccountError, SnapshotIndex
 from sec02_policies.snapshot.schema import first_fault
@@ -202,6 +203,24 @@ def test_evidence_is_as_its_schemas_say(sec02: Sec02, judged: Judged, tmp_path: 
     none.write_bytes(b"none")
     for given in ((path, "--trusted-key", tmp_path / "key.pub", "--replay"), (path,), (path, none)):
         demand("verification", json.loads(sec02("verify", *given, "--format", "json").out))
+
+
+def verbs(command: Any, name: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
+    """Each verb with what typer knows of it."""
+    if hasattr(command, "commands"):
+        for word, each in command.commands.items():
+            yield from verbs(each, (*name, word))
+    else:
+        yield " ".join(name), command
+
+
+def test_the_page_of_formats_has_a_row_for_every_verb_that_writes_json(root: Path) -> None:
+    page = (root / "docs" / "formats.md").read_text(encoding="utf-8")
+    section = page.partition("\n## Each JSON document")[2].partition("\n## ")[0]
+    for verb, command in verbs(get_command(app)):
+        (fmt,) = [each for each in command.params if "--format" in each.opts] or (None,)
+        if fmt is not None and "json" in (getattr(fmt.type, "choices", None) or fmt.help):
+            assert f"`{verb} " in section or f"`{verb}`" in section, verb
 
 
 def written_schemas() -> dict[str, Mapping[str, Any]]:
