@@ -45,13 +45,13 @@ def pae(payload_type: str, payload: bytes) -> bytes:
     return b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(payload), payload)
 
 
-def seal(payload: bytes, signer: Signer, *, payload_type: str = PAYLOAD_TYPE) -> bytes:
+def seal(payload: bytes, signer: Signer) -> bytes:
     """The envelope around the payload, with one signature, in canonical JSON."""
-    signature = signer.sign(pae(payload_type, payload))
+    signature = signer.sign(pae(PAYLOAD_TYPE, payload))
     return canonical(
         {
             "payload": _text(payload),
-            "payloadType": payload_type,
+            "payloadType": PAYLOAD_TYPE,
             "signatures": [{"keyid": signer.keyid, "sig": _text(signature)}],
         }
     )

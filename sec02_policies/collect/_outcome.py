@@ -111,16 +111,16 @@ class Partial:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """The pages that an operation gave, and the failure that ended them too early, if any."""
+    """The pages that an operation gave, their items in the member `key`, and the failure that ended them too early."""
 
     key: str
     pages: list[Record] = field(default_factory=list)
     failure: Failure | None = None
 
-    def items(self, key: str | None = None) -> Iterator[Any]:
-        """The items that were read, of the member `key` (default: the operation's first)."""
+    def items(self) -> Iterator[Any]:
+        """The items that were read."""
         for page in self.pages:
-            yield from page.get(key or self.key) or ()
+            yield from page.get(self.key) or ()
 
     def value(
         self,

@@ -45,8 +45,8 @@ def _delete(kind: str, option: str) -> Recipe:
     )
 
 
-def _by_hand(text: str, phase: Phase = Phase.RESTRICT) -> Recipe:
-    return Recipe(phase=phase, text=text)
+def _by_hand(text: str) -> Recipe:
+    return Recipe(phase=Phase.RESTRICT, text=text)
 
 
 def _policy(owner: str) -> Recipe:

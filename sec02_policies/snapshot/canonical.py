@@ -60,21 +60,20 @@ def digest(document: Json) -> str:
     return found.hexdigest()
 
 
-def loads(data: bytes, where: str, *, error: type[SnapshotError] = SnapshotError) -> Json:
-    """The JSON document in `data`, read strictly; every defect is one `error` that names `where`.
+def loads(data: bytes, where: str) -> Json:
+    """The JSON document in `data`, read strictly; every defect is a `SnapshotError` that names `where`.
 
     Refused: more than 1 GiB, nesting over 64, another encoding than UTF-8, a byte order mark, duplicate keys, floats,
     NaN, integers beyond 2^53-1, lone surrogates, anything that is not JSON.
     """
-    return _Reader(where, error).read(data)
+    return _Reader(where).read(data)
 
 
 class _Reader:
     """The hooks of the strict reader; each refuses one thing that `json` would let through."""
 
-    def __init__(self, where: str, error: type[SnapshotError]) -> None:
+    def __init__(self, where: str) -> None:
         self._where = where
-        self._error = error
 
     def read(self, data: bytes) -> Json:
         text = self._text(data)
@@ -88,7 +87,7 @@ class _Reader:
             )
         except json.JSONDecodeError as fault:
             where = f"{self._where}:{fault.lineno}:{fault.colno}"
-            raise self._error(where, f"not JSON ({fault.msg})", "a JSON document") from None
+            raise SnapshotError(where, f"not JSON ({fault.msg})", "a JSON document") from None
         except RecursionError:
             self._refuse(f"nested deeper than {MAX_DEPTH} levels", "a flatter document")
         if _deeper_than(document, MAX_DEPTH):
@@ -109,7 +108,7 @@ class _Reader:
         return text
 
     def _refuse(self, what: str, expected: str) -> NoReturn:
-        raise self._error(self._where, what, expected) from None
+        raise SnapshotError(self._where, what, expected) from None
 
     def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         members = dict(pairs)
