@@ -110,7 +110,15 @@ def _spares_assumed_root(condition: Mapping[str, Any]) -> bool:
 
 
 def _is_outside(condition: Mapping[str, Any]) -> bool:
-    return condition["key"] in _ORGANIZATION_KEYS and condition["operator"] in NEGATED and bool(condition["values"])
+    # ForAnyValue is false where the key is missing, as it is for accounts of no organization.
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+    without_key = condition["set"] != "foranyvalue" or condition["if_exists"]
+    return bool(
+        condition["key"] in _ORGANIZATION_KEYS
+        and condition["operator"] in NEGATED
+        and condition["values"]
+        and without_key
+    )
 
 
 def _holds_without_source(condition: Mapping[str, Any]) -> bool:

@@ -216,9 +216,13 @@ def default_probes(holdings: Holdings, target: Target) -> list[str]:
         owner, _, end = each.partition(":")
         region, owner_account = _home(owner, account)
         probes.append(f"arn:{holdings.partition}:{owner}:{region}:{owner_account}:{_unnamed(end)}")
-    if target.itself and holdings.self_arn:
+    if target.itself and holdings.self_arn and any(_is_of(holdings.self_arn, each) for each in target.types):
         probes.append(holdings.self_arn)
     return probes
+
+
+def _is_of(arn: str, resource_type: str) -> bool:
+    return arn.split(":", 5)[5].startswith(resource_type.partition(":")[2])
 
 
 def _home(service: str, account: str) -> tuple[str, str]:

@@ -15,6 +15,9 @@ _KNOWN = {
     "secretsmanager:getsecretvalue": Target(
         action="secretsmanager:getsecretvalue", types=("secretsmanager:secret:",), anywhere=True
     ),
+    # No alias takes part in these (service-authorization, AWS Key Management Service).
+    "kms:decrypt": Target(action="kms:decrypt", types=("kms:key/",)),
+    "kms:reencryptfrom": Target(action="kms:reencryptfrom", types=("kms:key/",)),
     "iam:createuser": Target(action="iam:createuser", types=(USER,)),
     "iam:createrole": Target(action="iam:createrole", types=(ROLE,)),
 }

@@ -61,6 +61,7 @@ def test_denies_root(statement: dict[str, Any], *, expected: bool) -> None:
 
 
 OUTSIDE = {"StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}
+PATHS = {"aws:PrincipalOrgPaths": "o-a1b2c3d4e5/*"}
 FOR_SERVICES = {"Bool": {"aws:PrincipalIsAWSService": "true"}}
 NO_SERVICE = {"BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}
 
@@ -74,6 +75,10 @@ NO_SERVICE = {"BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}
         # Deputies alone (orgs_manage_policies_rcps_examples, confused deputy): who calls directly is not denied.
         (deny("sts:AssumeRole", Principal="*", Condition={**OUTSIDE, "Null": {"aws:SourceAccount": "false"}}), False),
         (deny("sts:AssumeRole", Principal="*", Condition={**OUTSIDE, **FOR_SERVICES}), False),
+        (deny("sts:*", Principal="*", Condition={"ForAllValues:StringNotLike": PATHS}), True),
+        (deny("sts:*", Principal="*", Condition={"ForAnyValue:StringNotLikeIfExists": PATHS}), True),
+        # An account of no organization has no paths: ForAnyValue is false for it.
+        (deny("sts:*", Principal="*", Condition={"ForAnyValue:StringNotLike": PATHS}), False),
         (deny("s3:*", Principal="*", Condition=OUTSIDE), False),
         (deny("sts:AssumeRole", Principal="*", Condition=NO_SERVICE), False),
         (deny("sts:AssumeRole", Principal="*", Condition={"StringEquals": {"aws:PrincipalOrgID": "o-1"}}), False),

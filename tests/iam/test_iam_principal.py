@@ -267,7 +267,12 @@ def test_permission_sets_are_judged_by_all_their_policies() -> None:
         ([allow("kms:Decrypt", f"arn:aws:kms:eu-west-1:{ACCOUNT}:*")], "kms:Decrypt", "yes"),
         ([allow("kms:Decrypt", "arn:aws:kms:eu-*:*:key/*")], "kms:Decrypt", "yes"),
         ([allow("kms:Decrypt", "arn:aws:kms:*:*:key*")], "kms:Decrypt", "yes"),
+        # A user is no role: that the Deny leaves users out gives no way to change roles.
+        ([allow("iam:*"), deny("iam:*", "arn:aws:iam::*:role/*")], "iam:PutRolePolicy", "no"),
+        ([allow("iam:*"), deny("iam:*", "arn:aws:iam::*:role/*")], "iam:PutUserPolicy", "yes"),
         ([allow("kms:Decrypt", "arn:aws:kms::*:key/*")], "kms:Decrypt", "no"),
+        ([allow("kms:*", "arn:aws:kms:*:*:alias/*")], "kms:Decrypt", "no"),
+        ([allow("kms:*"), deny("kms:Decrypt", "arn:aws:kms:*:*:key/*")], "kms:Decrypt", "no"),
         ([allow("kms:Decrypt"), deny("kms:*", "arn:aws:kms:eu-*:*:*")], "kms:Decrypt", "yes"),
         ([allow("kms:Decrypt", "arn:aws:kms:eu-*:*:key/*"), deny("kms:*", "arn:aws:kms:*")], "kms:Decrypt", "no"),
         ([allow("dynamodb:GetItem", f"arn:aws:dynamodb:eu-west-1:{ACCOUNT}:table*")], "dynamodb:GetItem", "yes"),
