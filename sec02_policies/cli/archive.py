@@ -43,7 +43,7 @@ class _ArchiveGroup(TyperGroup):
     """`sec02 archive SNAPSHOT` is `sec02 archive create SNAPSHOT`."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - typer does not export its context
-        if args and args[0] not in self.commands and args[0] != "--help":
+        if args and args[0] not in self.commands and args[0] not in ("--help", "-h"):
             args = ["create", *args]
         return super().parse_args(ctx, args)
 

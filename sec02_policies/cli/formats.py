@@ -13,7 +13,7 @@ from sec02_policies.cli.options import terminal
 from sec02_policies.report import Background, Format, format_names, render
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sec02_policies.snapshot import Snapshot
 
@@ -54,10 +54,16 @@ def targets(formats: Sequence[str] | None, output: Path | None, read: Sequence[P
     paths = [each.path for each in found]
     if len(set(paths)) < len(paths):
         raise typer.BadParameter("two formats go to the same place; give each its =FILE.", param_hint="--format")
-    for place in filter(None, paths):
-        if place.is_file() and any(each.samefile(place) for each in read if each and each.is_file()):
-            raise typer.BadParameter(f"{place} is read, and would be lost; name another file.", param_hint="--output")
+    keep(read, paths)
     return found
+
+
+def keep(read: Iterable[Path | None], written: Iterable[Path | None]) -> None:
+    """Raise a usage error where a file that is read would be written over."""
+    kept = [each for each in read if each and each.is_file()]
+    for place in filter(None, written):
+        if place.is_file() and any(each.samefile(place) for each in kept):
+            raise typer.BadParameter(f"{place} is read, and would be lost; name another file.", param_hint="--output")
 
 
 def inventory_for(chosen: Sequence[Target], snapshot: Snapshot | None) -> dict[str, Any] | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sec02_policies.cli.files import emit, read
+from sec02_policies.cli.formats import keep
 from sec02_policies.cli.options import moment, terminal
 from sec02_policies.cli.streams import say
 
@@ -66,6 +67,7 @@ def inventory(  # noqa: PLR0913 - the options of the command
         if each not in IDENTITY_TYPES:
             raise typer.BadParameter(f"{each!r} is not one of {', '.join(IDENTITY_TYPES)}.", param_hint="--type")
     targets = _targets(fmt or ["table"])
+    keep([snapshot], [path for _, path in targets])
     if snapshot.is_dir() and any(each is InventoryFormat.HTML for each, _ in targets):
         raise typer.BadParameter("a page is of one account; a folder has table, json, csv.", param_hint="--format")
     folder = snapshot.is_dir()

@@ -114,3 +114,10 @@ def test_refusals_are_one_line_and_write_nothing(sec02: Run, account: Path, tmp_
 
 def test_a_snapshot_without_identities_has_nothing_to_review(sec02: Run, snapshot_file: Run, tmp_path: Path) -> None:
     assert sec02("review", snapshot_file(), "-o", tmp_path / "r").code == 5
+
+
+def test_the_snapshot_is_not_written_over(sec02: Callable[..., Any], snapshot_file: Callable[..., Path]) -> None:
+    path = snapshot_file()
+    before = path.read_bytes()
+    assert sec02("inventory", path, "--format", f"json={path}").code == 2
+    assert path.read_bytes() == before

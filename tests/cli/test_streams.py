@@ -93,7 +93,8 @@ def test_an_interruption_says_so(sec02: Make, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_h_is_help(sec02: Make) -> None:
-    assert sec02("evaluate", "-h").out == sec02("evaluate", "--help").out
+    for verb in (["evaluate"], ["archive"], ["review"]):
+        assert sec02(*verb, "-h").out == sec02(*verb, "--help").out
 
 
 def test_an_interruption_while_loading_is_one_word(tmp_path: Path) -> None:
