@@ -202,9 +202,18 @@ def _ceiling(sources: Sequence[Source], action: str, probe: str, context: Mappin
 def openings(statement: Statement, holdings: Holdings, target: Target) -> list[str]:
     """Return the probe ARNs that the statement reaches: none means that it names its resources."""
     probes = default_probes(holdings, target)
-    for pattern in statement["resources"]:
+    for pattern in (*statement["resources"], *_spared(holdings)):
         probes += _fitted(pattern, holdings, target)
     return [probe for probe in dict.fromkeys(probes) if applies_to_resource(statement, probe)]
+
+
+def _spared(holdings: Holdings) -> Iterator[str]:
+    """Yield the resources to which denies and ceilings narrow what is allowed, such as those of one region."""
+    ceilings = [source for each in holdings.ceilings if not isinstance(each, Unknown) for source in each]
+    for _, statement in with_effect((*holdings.sources, *ceilings), "Deny"):
+        yield from statement["not_resources"]
+    for _, statement in with_effect(ceilings, "Allow"):
+        yield from statement["resources"]
 
 
 def default_probes(holdings: Holdings, target: Target) -> list[str]:

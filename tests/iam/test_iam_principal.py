@@ -267,6 +267,16 @@ def test_permission_sets_are_judged_by_all_their_policies() -> None:
         ([allow("kms:Decrypt", f"arn:aws:kms:eu-west-1:{ACCOUNT}:*")], "kms:Decrypt", "yes"),
         ([allow("kms:Decrypt", "arn:aws:kms:eu-*:*:key/*")], "kms:Decrypt", "yes"),
         ([allow("kms:Decrypt", "arn:aws:kms:*:*:key*")], "kms:Decrypt", "yes"),
+        (
+            [allow("kms:*"), {"Effect": "Deny", "Action": "kms:*", "NotResource": "arn:aws:kms:eu-*:*:key/*"}],
+            "kms:Decrypt",
+            "yes",
+        ),
+        (
+            [allow("kms:*"), {"Effect": "Deny", "Action": "kms:*", "NotResource": "arn:aws:kms:eu-*:*:key/one"}],
+            "kms:Decrypt",
+            "no",
+        ),
         # A user is no role: that the Deny leaves users out gives no way to change roles.
         ([allow("iam:*"), deny("iam:*", "arn:aws:iam::*:role/*")], "iam:PutRolePolicy", "no"),
         ([allow("iam:*"), deny("iam:*", "arn:aws:iam::*:role/*")], "iam:PutUserPolicy", "yes"),
@@ -363,6 +373,12 @@ def test_granted_shows_the_statements_with_resources_and_conditions() -> None:
 )
 def test_reads_all_secrets(statement: dict[str, Any], *, expected: bool) -> None:
     assert iam.reads_all_secrets(policy(statement), EMPTY) is expected
+
+
+def test_a_boundary_of_one_region_leaves_that_region_at_large() -> None:
+    boundary = policy(allow("kms:*", "arn:aws:kms:eu-west-1:*:key/*"), name="boundary")
+    holder = user(allow("kms:*"), permissions_boundary_arn=boundary["arn"])
+    assert iam.allows(holder, "kms:Decrypt", world(boundary)) == "yes"
 
 
 def test_full_access_is_every_action_of_the_service() -> None:
