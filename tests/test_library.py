@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from importlib import import_module
 from itertools import repeat
 from pathlib import Path
 from shutil import copy
@@ -99,6 +100,17 @@ def test_mypy_follows_the_program_of_the_page(program: str, root: Path, tmp_path
 @pytest.mark.parametrize("name", sorted(sec02_policies.__all__))
 def test_every_public_name_is_there(name: str) -> None:
     assert getattr(sec02_policies, name) is not None
+
+
+def test_every_name_that_a_part_offers_is_there_and_says_what_it_is(root: Path) -> None:
+    parts = sorted(each.parent.name for each in (root / "sec02_policies").glob("*/__init__.py"))
+    assert {"archive", "collect", "evaluate", "inventory", "posture", "remediation", "report", "review"} <= set(parts)
+    for part in parts:
+        module = import_module(f"sec02_policies.{part}")
+        assert module.__doc__, part
+        for name in getattr(module, "__all__", ()):
+            offered = getattr(module, name)
+            assert not callable(offered) or offered.__doc__, f"{part}.{name}"
 
 
 def test_importing_is_silent_and_light() -> None:
