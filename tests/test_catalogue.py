@@ -36,7 +36,7 @@ def test_the_list_as_json_holds_every_set(
     rows: dict[str, Any], departures: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(["policies", "list", "--format", "json"]) == 0
-    listed = {row["id"]: row for row in json.loads(capsys.readouterr().out)}
+    listed = {row["id"]: row for row in json.loads(capsys.readouterr().out)["policies"]}
     assert {row["set"] for row in listed.values()} == {"core", "extended", "tier2"}
     for name, row in rows.items():
         if name in listed:

@@ -97,7 +97,7 @@ def test_policies_are_listed_and_shown(sec02: Make, policy_folder: Path) -> None
 
 
 def test_the_packaged_policies_are_listed_as_json(sec02: Make) -> None:
-    rows = json.loads(sec02("policies", "list", "--format", "json").out)
+    rows = json.loads(sec02("policies", "list", "--format", "json").out)["policies"]
     assert {"id", "title", "best_practice", "severity", "maturity", "params", "resource"} <= set(rows[0])
     assert "iam-access-key-rotated" in {row["id"] for row in rows}
 
